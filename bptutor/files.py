@@ -236,3 +236,23 @@ def _usual_mode(path: Path) -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+TAKEN = Message("{file} already exists; choose another name.")
+
+
+def write_file(path: Path, text: str, *, over: bool = False, private: bool = False) -> None:
+    """Write a text as a file, as a whole; replace a file only with `over`.
+
+    Raises:
+        UserError: it cannot be written, or exists already.
+    """
+    try:
+        write_whole(path, text.encode("utf-8", "replace"), over=over, private=private)
+    except (OSError, ValueError) as error:
+        raise unwritten(path, error) from error
+
+
+def unwritten(path: Path, error: OSError | ValueError) -> UserError:
+    why = reason(error) if isinstance(error, OSError) else str(error)
+    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=why))

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bptutor.course.parts import steps_of
 from bptutor.course.questions import asked_of
 from bptutor.course.session import Session
 from bptutor.engine.runtime import tensorflow
@@ -52,6 +53,18 @@ FORMULAS = {
 }
 
 
+ON_THE_TAPE = {
+    "tape: variables": "W1, b1, W2, b2, W3, b3",
+    "tape: watched Z1": "X",
+    "tape: kept": "persistent=True",
+    "tape: watched Z2": "a1",
+    "tape: one": "Z1, a1, Z2, a2, Y_pred, Loss",
+}
+FORMULAS |= ON_THE_TAPE
+ASKED = [step.id for step in steps_of(load(COURSE), "tape")]
+"""The steps of the course and the questions on the tape between them, in order."""
+
+
 @cache
 def asked_in_course(step: str) -> list[int]:
     """The positions of the elements that a step of the course's lesson asks."""
@@ -72,6 +85,8 @@ def cells(step: str) -> list[str]:
 def right(session: Session) -> tuple[str, list[str]]:
     """The right formula and cells of the step that is asked, from the tape."""
     step = session.step
+    if step.kind == "code":
+        return str(session.exercise.written()), []
     truth = session.prepare().truth(step).reshape(-1).tolist()
     numbers = [shortest(truth[place], session.lesson.dtype) for place in session.cells(step)]
     return write(step.product, "ascii"), numbers

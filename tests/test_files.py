@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.cli.output import write_file
 from bptutor.config.read import save, user_file
 from bptutor.files import (
     KINDS,
@@ -21,6 +20,7 @@ from bptutor.files import (
     make_private,
     open_own,
     read_whole,
+    write_file,
     write_whole,
 )
 from bptutor.record.record import Record

@@ -65,9 +65,12 @@ def _numbers(session: Session, step: Step) -> Iterator[str]:
 
 def _formulas(session: Session, step: Step) -> Iterator[str]:
     """The formulas that are accepted: bptutor's own, and differences of a value and a target."""
-    yield write(step.product, "ascii").replace(" ", "")
     lesson = session.lesson
     asked = exercise(lesson, step, "ascii", session.prepare())
+    if step.kind == "code":
+        yield str(asked.written()).replace(" ", "")
+        return
+    yield write(step.product, "ascii").replace(" ", "")
     targets = [name for name in lesson.program.leaves if name not in lesson.parameters]
     for value in lesson.program.by_target:
         for target in targets:

@@ -16,7 +16,8 @@ from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import data_option, opened, start_engine, takes_model
 from bptutor.cli.options import Count, HiddenActivation, LessonReference
-from bptutor.cli.output import ask_or, require_free, write_file, write_json, write_lines
+from bptutor.cli.output import ask_or, require_free, write_json, write_lines
+from bptutor.files import write_file
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 

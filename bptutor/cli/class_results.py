@@ -10,7 +10,8 @@ import click
 from bptutor.cli.classroom import ask_desk, json_option, name_argument, say, show, speak, why_option
 from bptutor.cli.help import Command, print_error, start_of
 from bptutor.cli.options import Count, OneOf
-from bptutor.cli.output import require_free, write_file, write_json, write_lines
+from bptutor.cli.output import require_free, write_json, write_lines
+from bptutor.files import write_file
 from bptutor.text import Message, UserError
 from bptutor.views.quiz import MOST_ITEMS
 

@@ -43,12 +43,12 @@ def lessons(context: click.Context, as_json: bool) -> int:
 
 
 def _listed(name: str, language: str) -> Listed:
+    from bptutor.course.tape_steps import with_questions
     from bptutor.lesson.load import load
-    from bptutor.lesson.steps import steps
 
     try:
         lesson = load(name)
     except UserError as error:
         return Listed(name, name, "", None, error.message.to(language))
     summary = lesson.summary.to(language)
-    return Listed(name, lesson.title.to(language), summary, len(steps(lesson)), None)
+    return Listed(name, lesson.title.to(language), summary, len(with_questions(lesson)), None)

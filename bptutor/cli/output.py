@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bptutor.files import followed, reason, write_whole
+from bptutor.files import TAKEN, followed, unwritten
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable, printable_json
 
@@ -26,9 +26,6 @@ def write_json(value: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-TAKEN = Message("{file} already exists; choose another name.")
-
-
 def require_free(path: Path, problem: Message = TAKEN) -> None:
     """Check before a long computation that a file does not exist.
 
@@ -38,26 +35,9 @@ def require_free(path: Path, problem: Message = TAKEN) -> None:
     try:
         exists = followed(path).exists()
     except (OSError, ValueError) as error:
-        raise _unwritten(path, error) from error
+        raise unwritten(path, error) from error
     if exists:
         raise UserError(Message(problem.text, file=str(path)))
-
-
-def write_file(path: Path, text: str, *, over: bool = False, private: bool = False) -> None:
-    """Write a text as a file, as a whole; replace a file only with `over`.
-
-    Raises:
-        UserError: it cannot be written, or exists already.
-    """
-    try:
-        write_whole(path, text.encode("utf-8", "replace"), over=over, private=private)
-    except (OSError, ValueError) as error:
-        raise _unwritten(path, error) from error
-
-
-def _unwritten(path: Path, error: OSError | ValueError) -> UserError:
-    why = reason(error) if isinstance(error, OSError) else str(error)
-    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=why))
 
 
 def write_lines(lines: Iterable[str], *, pager: bool = False) -> None:

@@ -15,8 +15,9 @@ import click
 
 from bptutor import budget
 from bptutor.cli.help import Command, print_error, start_of
-from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
+from bptutor.cli.output import ask, require_free, write_json, write_lines
 from bptutor.cli.tutor import ClassAwayError, asked_of_class, suitable_notation
+from bptutor.files import write_file
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_json, wrap
 

@@ -15,9 +15,10 @@ from bptutor import budget
 from bptutor.cli.help import Command, language_of, print_error, start_of
 from bptutor.cli.model import opened, takes_model, takes_numbers
 from bptutor.cli.options import Count, LessonReference, OneOf, part_option
-from bptutor.cli.output import WIDTH, require_free, write_file, write_json, write_lines
+from bptutor.cli.output import WIDTH, require_free, write_json, write_lines
 from bptutor.cli.progress import NOT_OF_CLASS
 from bptutor.cli.tutor import required_lesson, suitable_notation
+from bptutor.files import write_file
 from bptutor.literals import Ask, Part
 from bptutor.text import Message, UserError, shortest
 from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines

@@ -196,6 +196,26 @@ IMPORTS = (
     "from tensorflow.keras.layers import Input, Dense",
     "from tensorflow.keras import Model",
 )
+IN_KERAS_CODE = {
+    *("Input", "Model", "Dense", "tape"),
+    *("inputs", "outputs", "model", "gradients", "weight", "gradient", "zip"),
+}
+"""Names that the Keras code uses."""
+
+
+def require_names_beside_keras(lesson: Lesson) -> None:
+    """Raises UserError: the lesson is no stack of layers, or has a name that the code uses."""
+    used = IN_KERAS_CODE | {unit.name for unit in network(lesson).units}
+    if taken := sorted(used & {*lesson.shapes}):
+        raise UserError(
+            Message(
+                "This lesson has no Keras part, because its program and the Keras code share "
+                "the names {names}.",
+                names=", ".join(taken),
+            )
+        )
+
+
 TAPE = "with tf.GradientTape() as tape:"
 LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
 """Blanks whose line is a question about the code, not a part of it."""

@@ -12,6 +12,7 @@ from bptutor.course import questions
 from bptutor.course.example import Panel, worked_example
 from bptutor.course.hints import RUNGS, Hints
 from bptutor.course.parts import scope_of
+from bptutor.course.tape_code import assertion
 from bptutor.course.why import Why
 from bptutor.course.worked import code
 from bptutor.engine.trace import Array
@@ -261,14 +262,11 @@ class OnTape(Exercise):
         return code(self.lesson, self.step)
 
     def says(self, language: str) -> str:
-        return self.facts.says(self.step)
-
-    def line(self) -> str | None:
-        step = self.step
-        if step.kind == "update":
-            return self.code()
-        renewed = f"\n{step.renews}.assign({step.id})" if step.renews else ""
-        return f"{step.id} = {self.code()}{renewed}"
+        said, line = self.facts.says(self.step), assertion(self.facts, self.step)
+        if line is None:
+            return said
+        found = _EQUAL if "assert_equal" in line else _NEAR
+        return f"{said}\n>>> {line}\n{found.to(language)}"
 
     def why(self) -> Why | None:
         return Why(self.facts, self.step, self.style)
@@ -278,6 +276,10 @@ class OnTape(Exercise):
         if not (in_numbers or self.step.kind == "backward"):
             return []
         return worked_example(self.lesson.form, self.step.id, self.style, numbers=in_numbers)
+
+
+_EQUAL = Message("No error: the gradient of the tape equals the formula.")
+_NEAR = Message("No error: the gradient of the tape equals the formula, up to rounding.")
 
 
 def numbers(array: Array) -> Numbers:

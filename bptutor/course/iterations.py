@@ -19,7 +19,6 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import by_own_names, own_name
-from bptutor.lesson.steps import places
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError
 
@@ -287,7 +286,8 @@ def nudgeable(session: Session) -> str | None:
     about_a_leaf = step.kind in ("backward", "update") and leaf in session.lesson.program.leaves
     if step.part != "tape" or not about_a_leaf or not leaf:
         return None
-    place = places(session.lesson)[gradient_name(session.lesson.loss, leaf)]
+    gradient = gradient_name(session.lesson.loss, leaf)
+    place = places_of(session.lesson, step.part)[gradient]
     return leaf if session.facts and session.done(place) else None
 
 

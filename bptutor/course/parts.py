@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bptutor.course.coding import coding
 from bptutor.course.memory import needs
+from bptutor.course.tape_steps import with_questions
 from bptutor.grading.formula import Scope
 from bptutor.language.differentiate import passed_back
 from bptutor.language.tree import Expression, Number, Shape
@@ -32,7 +33,7 @@ def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
         UserError: the part is `keras` and the lesson is no stack of layers.
     """
     if part == "tape":
-        return steps(lesson)
+        return with_questions(lesson)
     return tuple(_derive(lesson) if part == "derive" else _keras(lesson))
 
 
@@ -54,10 +55,10 @@ def places_of(lesson: Lesson, part: Part) -> dict[str, int]:
 def known_at(lesson: Lesson, step: Step) -> tuple[str, ...]:
     """The names known at a step; in `derive` and `keras` the forward pass is over."""
     place = places_of(lesson, step.part)[step.id]
-    if step.part == "tape":
-        return known_names(lesson, place)
     before = (earlier.id for earlier in steps_of(lesson, step.part)[:place])
     learned = [name for name in before if name in places(lesson)]
+    if step.part == "tape":
+        return known_names(lesson, len(learned))
     return (*lesson.program.leaves, *lesson.program.by_target, *learned)
 
 

@@ -33,18 +33,20 @@ def asks_product(step: Step, ask: Ask) -> bool:
         return False
     if step.part != "tape":
         return not step.numbers
+    if step.kind == "code":
+        return ask == "all"
     return step.asks_formula and (ask != "values" or step.asks == "formula")
 
 
 def has_value(step: Step) -> bool:
     """Is there a value to ask for, whichever the lesson asks for?"""
-    return step.part == "tape" or step.numbers
+    return step.kind != "code" if step.part == "tape" else step.numbers
 
 
 def asks_value(step: Step, ask: Ask) -> bool:
     if step.part != "tape":
         return step.numbers
-    if ask == "products" or step.asks != "all":
+    if ask == "products" or step.asks != "all" or step.kind == "code":
         return False
     return ask != "backward" or step.kind in ("backward", "optimizer", "update")
 

@@ -17,6 +17,7 @@ from bptutor.course.parts import ORDER, known_at, places_of, steps_in_full, step
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
 from bptutor.course.support import Practised, support
+from bptutor.course.tape_questions import tape_question
 from bptutor.grading.cells import passed, worst
 from bptutor.grading.diagnosis import History
 from bptutor.grading.facts import Facts
@@ -34,7 +35,7 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
     """A step as it is put to a learner."""
     kind: type[Exercise] = Derivation
     if step.part == "tape":
-        kind = OnTape
+        kind = tape_question(step) if step.kind == "code" else OnTape
     elif step.kind == "goal":
         kind = WantedGradients
     elif step.kind == "order":

@@ -38,7 +38,8 @@ Skill: TypeAlias = Literal[
 
 def skill(lesson: Lesson, step: Step) -> Skill:
     if step.kind == "code":
-        return "trainable-weights" if reads_weights(lesson, step.id) else "code"
+        in_keras = step.part == "keras"
+        return "trainable-weights" if in_keras and reads_weights(lesson, step.id) else "code"
     if step.kind in ("optimizer", "update", "goal", "order", "memory"):
         return step.kind
     if step.kind == "forward":

@@ -145,6 +145,11 @@ class Trace:
             found[TIME.id] = self.values[TIME.id] + 1
         return found
 
+    def assigned(self, step: Step) -> str:
+        """What a Python session prints for the `assign_sub` of a parameter."""
+        variable = tensorflow().Variable(self.tensors[step.target])
+        return repr(variable.assign(self.update[step.id]))
+
     @property
     def leaves(self) -> dict[str, Array]:
         """The leaves of the next iteration, with the parameters updated."""
@@ -319,6 +324,19 @@ def evaluate_expression(expression: Expression, trace: Trace) -> Array:
     known = {name: trace.tensor(name) for name in names(expression)}
     tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
     return array_of(evaluate(expression, tensors, tensorflow(), trace.dtype))
+
+
+def equals(trace: Trace, name: str, expression: Expression) -> bool:
+    """Does TensorFlow find a quantity and a formula equal, to the last bit?"""
+    tf = tensorflow()
+    tensors = {each: trace.tensor(each) for each in names(expression)}
+    try:
+        tf.debugging.assert_equal(
+            trace.tensor(name), evaluate(expression, tensors, tf, trace.dtype)
+        )
+    except tf.errors.InvalidArgumentError:
+        return False
+    return True
 
 
 def sensitivity(trace: Trace, assignment: Assignment, name: str, position: int) -> Array:

@@ -16,6 +16,7 @@ import numpy as np
 from bptutor.course.coding import GAP, IMPORTS, LOOK, TAPE, coding
 from bptutor.course.keras_steps import keras_run
 from bptutor.course.questions import asked_anything, question
+from bptutor.course.tape_code import right_side
 from bptutor.course.worked import code
 from bptutor.engine.trace import Array
 from bptutor.export.checking import Check
@@ -196,7 +197,7 @@ class Blanks(Code):
             if not given and step.id in self._numbers:
                 asked.append(step)
             shown = given or self.filled or step.id not in self._numbers
-            lines.append(f"    {step.target} = {self._right_side(line) if shown else GAP}")
+            lines.append(f"    {step.target} = {right_side(self.lesson, line) if shown else GAP}")
             if not line.inputs:
                 lines.append(f"    {self._whole}.watch({step.target})")
         yield text_cell(self._question(step) for step in asked)

@@ -13,40 +13,26 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.course.coding import IMPORTS, Network, coding, lines_before, network
+from bptutor.course.coding import (
+    IMPORTS,
+    Network,
+    coding,
+    lines_before,
+    network,
+    require_names_beside_keras,
+)
 from bptutor.course.keras_steps import keras_run
+from bptutor.course.tape_code import own_word, right_side
 from bptutor.course.worked import code, nested
 from bptutor.engine.trace import changing, plan
 from bptutor.export.document import Entry
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import write
-from bptutor.language.tree import Assignment, Name, names
+from bptutor.language.tree import names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
-from bptutor.text import Message, UserError, shortest
-
-IN_KERAS_CODE = {
-    *("Input", "Model", "Dense", "tape"),
-    *("inputs", "outputs", "model", "gradients", "weight", "gradient", "zip"),
-}
-"""Names that the Keras code uses."""
-
-
-def require_runnable(lesson: Lesson) -> None:
-    """Refuse names with which the code of a lesson would not run.
-
-    Raises:
-        UserError: a name is TensorFlow's or Python's own.
-    """
-    if taken := sorted(name for name in lesson.shapes if name == "tf" or name.startswith("__")):
-        raise UserError(
-            Message(
-                "The code of a notebook needs {names} for itself. Rename it in the lesson, or "
-                "export a page (.html, .md).",
-                names=", ".join(taken),
-            )
-        )
+from bptutor.text import shortest
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +42,7 @@ class Code:
     lesson: Lesson
 
     def _own(self, word: str) -> str:
-        """A helper's name that the lesson does not have."""
-        while word in self.lesson.shapes:
-            word += "_"
-        return word
+        return own_word(self.lesson, word)
 
     @cached_property
     def _check(self) -> str:
@@ -105,21 +88,13 @@ class Code:
                 section = line.section
                 heading = lesson.heading(section, language) or ""
                 yield f"    # {' '.join(heading.split())}"  # a comment is one line
-            yield f"    {line.target} = {self._right_side(line)}"
+            yield f"    {line.target} = {right_side(self.lesson, line)}"
             if not line.inputs:
                 yield f"    {tape}.watch({line.target})"
         gradients = plan(lesson).gradients
         if gradients:
             yield ""
             yield from _unpacked([*gradients.values()], f"{tape}.gradient", lesson.loss, gradients)
-
-    def _right_side(self, line: Assignment) -> str:
-        written = write(line.expression, "tensorflow", self.lesson.dtype)
-        if isinstance(line.expression, Name):  # a tensor of its own, for a gradient of its own
-            return f"tf.identity({written})"
-        if not any(names(line.expression)):
-            return f"tf.convert_to_tensor({written}, tf.{self.lesson.dtype})"
-        return written
 
     def section(self, entries: Sequence[Entry]) -> Iterator[str]:
         for target, group in groupby(
@@ -137,7 +112,7 @@ class Code:
         inputs = [entry.step.by or "" for entry in entries]
         yield f"with tf.GradientTape() as {tape}:"
         yield f"    {tape}.watch([{', '.join(inputs)}])"
-        yield f"    {value} = {self._right_side(self.lesson.program.by_target[target])}"
+        yield f"    {value} = {right_side(self.lesson, self.lesson.program.by_target[target])}"
         yield from _unpacked([one.step.id for one in entries], f"{tape}.gradient", value, inputs)
 
     def _step(self, entry: Entry) -> Iterator[str]:
@@ -168,7 +143,7 @@ class Code:
         again = self._own("loss_again")
         yield f"def {again}():"
         for line in self.lesson.program.assignments:
-            yield f"    {line.target} = {self._right_side(line)}"
+            yield f"    {line.target} = {right_side(self.lesson, line)}"
         yield f"    return {self.lesson.loss}"
         yield ""
         yield ""
@@ -180,17 +155,8 @@ class Code:
         Raises:
             UserError: the lesson is no stack of layers, or has a name that the code uses.
         """
-        layers = network(self.lesson)
-        own = IN_KERAS_CODE | {unit.name for unit in layers.units}
-        if taken := sorted(own & {*self.lesson.shapes}):
-            raise UserError(
-                Message(
-                    "This lesson has no Keras part, because its program and the Keras code share "
-                    "the names {names}.",
-                    names=", ".join(taken),
-                )
-            )
-        return layers
+        require_names_beside_keras(self.lesson)
+        return network(self.lesson)
 
     def keras(self) -> Iterator[str]:
         """The same in Keras, from the old weights. Raises UserError, as `keras_network` does."""

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from bptutor.course.keras_steps import beside_the_tape
 from bptutor.course.parts import PARTS, steps_of
+from bptutor.course.tape_code import require_runnable
 from bptutor.course.worked import work
-from bptutor.export.code import Code, require_runnable
+from bptutor.export.code import Code
 from bptutor.export.document import PART_TITLES, Document, document
 from bptutor.export.pages import escaped, fenced, opening
 from bptutor.grading.facts import Facts

@@ -25,6 +25,7 @@ SECOND = {
     "f7": "ctrl+s",
     "f8": "ctrl+b",
     "f9": "ctrl+y",
+    "f11": "ctrl+f",
     "f12": "ctrl+p",
 }
 """What does the same as a function key, which many terminals keep to themselves.

@@ -141,7 +141,8 @@ class Here:
         """Is it a step of a lesson that can be asked again on new numbers?"""
         step = self.step
         done = step is not None and step.stage in ("solved", "shown")
-        return done and self.in_lesson and step is not None and step.part == "tape"
+        in_numbers = step is not None and step.part == "tape" and step.kind != "code"
+        return done and self.in_lesson and in_numbers
 
     @property
     def worked(self) -> bool:

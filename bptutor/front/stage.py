@@ -37,9 +37,9 @@ class Stage(Protocol):
 
         `menu` shows Lessons, `introduction` Opened, `quiz` QuizChoice, `progress` ProgressView;
         `changed` LessonChanged, `steps` a list of StepName, `values` of Known, `why` Explained,
-        `picture` Pictured, `signal` the tape, `attempts` a list of AttemptLine, `exams` of
-        ExamResult. `argument` is what
-        was typed after the command; of `attempts` the id of the one before which these were.
+        `code` Code, `picture` Pictured, `signal` the tape, `attempts` a list of AttemptLine,
+        `exams` of ExamResult. `argument` is what was typed after the command; of `attempts` the id
+        of the one before which these were.
         """
 
     def say(self, message: Message) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar, get_args
 
 from bptutor.front.here import has_picture
+from bptutor.front.saving import save
 from bptutor.front.stage import Done, QuizChoice, Stage
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.service.client import Client
@@ -340,6 +341,14 @@ class Tour:
     async def steps(self) -> None:
         """The list of steps, or of the items of a quiz."""
         await self.stage.show("steps", await self.look(self.tutor.steps))
+
+    async def code(self, file: str = "") -> None:
+        """The program so far; where a file is named, it is saved there."""
+        code = await self.look(self.tutor.code)
+        if file:
+            self.stage.say(save(code, file))
+        else:
+            await self.stage.show("code", code)
 
     async def values(self, name: str = "") -> None:
         """Everything that is known."""

@@ -73,6 +73,8 @@ class Facts:
 
     def says(self, step: Step) -> str:
         """What TensorFlow prints for a step."""
+        if step.kind == "update":
+            return self.trace.assigned(step)
         return str(self.trace.tensor(step.id))
 
     def known(self, name: str) -> Array:

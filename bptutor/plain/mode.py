@@ -29,9 +29,10 @@ from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
 from bptutor.service.quiz_words import TIME_IS_OVER, time_left
 from bptutor.service.words import ANSWERS, functions, how_typed, parts_line
-from bptutor.text import Message
+from bptutor.text import Message, UserError
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
+    Code,
     Explained,
     Known,
     LessonChanged,
@@ -123,7 +124,7 @@ class TextMode(Between):
                 await self.dialogue.unless_left(self._take(self.place, line))
             except EndOfInput:
                 return
-            except RequestRefused as refused:
+            except (RequestRefused, UserError) as refused:
                 self.dialogue.say(refused.message)
 
     async def _take(self, place: Place, line: str) -> None:
@@ -224,6 +225,8 @@ class TextMode(Between):
                 say(*quiz_text.progress(view, time()))
             case Explained():
                 say(*step_text.why(view))
+            case Code():
+                say(*view.lines)
             case Pictured():
                 say(*picture_text.picture(view))
         if place == "values":

@@ -279,9 +279,6 @@ class Step(Place):
     async def do_program(self, _: str) -> None:
         self.say(*step_text.program(self.view))
 
-    async def do_code(self, _: str) -> None:
-        self.say(*self.view.code or (Message("There is no code yet."),))
-
     async def do_nudge(self, argument: str) -> None:
         found = move(argument)
         if found is None:

@@ -117,7 +117,7 @@ class Recorder:
         if item:
             item.seconds = 0.0
         answer = Answer(attempt)
-        if closed and (step.part == "tape" or item):
+        if closed and ((step.part == "tape" and step.kind != "code") or item):
             solved = mark.stage == "solved"
             went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
             asked_about = solved or mark.mistakes  # else it is evidence about nothing

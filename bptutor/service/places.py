@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bptutor.course.code_so_far import program_so_far
 from bptutor.course.session import Attempted, Session
 from bptutor.grading.read import fit, split_matrix
 from bptutor.lesson.names import named
@@ -19,7 +20,7 @@ from bptutor.service.present import Viewer
 from bptutor.service.protocol import Event, Screen
 from bptutor.service.tape import every_known, heat_map, pictured, rows_and_columns
 from bptutor.text import Message, UserError
-from bptutor.views.lesson import Explained, Known, Nudged, StepName, StepView
+from bptutor.views.lesson import Code, Explained, Known, Nudged, StepName, StepView
 from bptutor.views.picture import HeatMap, Pictured
 from bptutor.views.quiz import QuizView
 
@@ -267,6 +268,12 @@ class Place(ABC):
         self.attempted(Attempted(mark.product, tuple(mark.cells), "right", ()))
 
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
+
+    def code(self) -> Code:
+        self.require_told()
+        session = self.session
+        lines = program_so_far(session, self.learner.language)
+        return Code(f"{session.lesson.name}.py", lines)
 
     def named(self, text: str) -> str:
         return named(self.session.lesson, text)

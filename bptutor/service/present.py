@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from bptutor.course.asked import all_equal
+from bptutor.course.code_so_far import lines_so_far
 from bptutor.course.exercise import Exercise
 from bptutor.course.iterations import (
     faster,
@@ -49,9 +50,6 @@ from bptutor.views.lesson import (
     SummaryView,
     UpdateTable,
 )
-
-LATEST_CODE = 40
-"""Steps whose lines of code travel with a step: the latest ones."""
 
 INTRODUCTIONS = {
     "derive": Message(
@@ -120,7 +118,7 @@ class Viewer:
             tone=said.tone,
             hints=self._hints(session),
             result=self._result(session) if session.facts and answered else None,
-            code=self._code(session),
+            code=lines_so_far(session, self.language),
             furthest=min(sitting.furthest, len(session.steps) - 1),
             product_fault=said.column,
             offers_numbers=session.offers_numbers,
@@ -302,12 +300,6 @@ class Viewer:
             if asked.updates and truth is not None
             else None,
         )
-
-    def _code(self, session: Session) -> list[str]:
-        """The program as code as far as it has been walked, its last lines."""
-        lesson, walked = session.lesson, session.steps[: session.count_done][-LATEST_CODE:]
-        found = (exercise(lesson, step, self.style, session.facts).line() for step in walked)
-        return [line for lines in found if lines for line in lines.split("\n")]
 
 
 def _larger(session: Session) -> LargerRate | None:

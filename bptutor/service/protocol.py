@@ -13,6 +13,7 @@ from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.text.numbers import SHOWN
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
+    Code,
     Explained,
     Known,
     LessonChanged,
@@ -239,6 +240,9 @@ class Tutor(Protocol):
 
     async def steps(self) -> list[StepName]:
         """The list of steps, or of the items of a quiz."""
+
+    async def code(self) -> Code:
+        """The TensorFlow program of what has been done so far, which runs as it stands."""
 
     async def named(self, text: str) -> str:
         """The id of the step, or the name of the quantity, that is meant by what is typed."""

@@ -343,6 +343,7 @@ class LocalTutor:
         return await self.at_place(lambda place: str(place.method("afresh")()), True)
 
     steps = looks(Place.steps)
+    code = looks(Place.code)
     named = looks(Place.named)
     knowns = looks(Place.knowns)
     split = looks(Place.split)

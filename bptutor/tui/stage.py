@@ -33,6 +33,7 @@ ROOMS = {
     "attempts": "dialogs:AttemptList",
     "exams": "dialogs:ExamList",
     "values": "dialogs:Values",
+    "code": "code:CodeScreen",
     "why": "why:WhyScreen",
     "picture": "picture:PictureScreen",
     "signal": "signal:SignalScreen",

@@ -162,6 +162,14 @@ class StepName(Struct, frozen=True):
     stage: Stage
 
 
+class Code(Struct, frozen=True):
+    """The code of a lesson as far as it has been walked: a program that runs as it stands."""
+
+    file: str
+    """What it is saved as, without a folder."""
+    lines: list[str]
+
+
 class ParameterChange(Struct, frozen=True):
     """A parameter before and after an iteration (or after training)."""
 

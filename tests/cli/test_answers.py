@@ -269,12 +269,12 @@ class TestLessons:
         course = next(each for each in listed if each["name"] == L)
         assert list(course) == ["name", "title", "summary", "steps", "problem"]
         assert course["title"] == "Two hidden layers"
-        assert course["steps"] == 35
+        assert course["steps"] == 40
         assert course["problem"] is None
 
     def test_a_page(self, run: Run) -> None:
         page = run("lessons").out
-        assert re.search(r"^two-hidden-layers +Two hidden layers \(35 steps\)$", page, re.MULTILINE)
+        assert re.search(r"^two-hidden-layers +Two hidden layers \(40 steps\)$", page, re.MULTILINE)
         assert all(len(line) <= 80 for line in page.splitlines())
         assert "은닉층이 둘인 신경망 (40단계)\n" in run("lessons", "--lang", "ko").out
 

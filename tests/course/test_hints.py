@@ -26,9 +26,9 @@ OPTIONS = {"TensorFlow", "True", "diag", "e", "tape", "gradient"}.union(
 @pytest.mark.parametrize("index", range(30))
 def test_the_element_that_is_worked_out_comes_to_what_it_says(begin: Begin, index: int) -> None:
     session = begin()
-    if index >= len(session.steps):
+    if index >= len(steps(session.lesson)):
         pytest.skip("The lesson has fewer steps.")
-    step, facts = session.steps[index], session.prepare()
+    step, facts = steps(session.lesson)[index], session.prepare()
     _, _, third = Hints(facts, step, "ascii", session.cells(step)).all()
     sides = str(third.fields["equation"]).split(" = ")
     place = re.search(r"\[([\d, ]+)\]", sides[0])
@@ -42,7 +42,7 @@ def test_the_element_that_is_worked_out_comes_to_what_it_says(begin: Begin, inde
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_has_its_ladder_in_every_language(begin: Begin, language: str) -> None:
     session = begin()
-    for step in session.steps:
+    for step in steps(session.lesson):
         hints = Hints(session.prepare(), step, "unicode", session.cells(step)).all()
         said = [hint.to(language) for hint in hints]
         assert len(set(said)) == RUNGS
@@ -51,7 +51,7 @@ def test_every_step_has_its_ladder_in_every_language(begin: Begin, language: str
 
 def test_the_first_rungs_hold_no_number_of_the_answer(begin: Begin) -> None:
     session = begin()
-    step = next(step for step in session.steps if step.id == "dLoss_dW3")
+    step = next(step for step in steps(session.lesson) if step.id == "dLoss_dW3")
     first, second, _ = Hints(session.prepare(), step, "ascii", session.cells(step)).all()
     assert "0.03168" not in str(first) + str(second)
     assert "dLoss_dY_pred (1, 1)" in str(second)

@@ -34,7 +34,11 @@ def walk(session: Session) -> None:
 
 def test_the_whole_course_with_the_numbers_that_it_prints(begin: Begin) -> None:
     session = begin()
-    for step, (name, value) in zip(session.steps, COURSE.items(), strict=True):
+    asked = [step for step in session.steps if step.kind != "code"]
+    for step, (name, value) in zip(asked, COURSE.items(), strict=True):
+        while session.step.kind == "code":
+            answer(session)
+            session.go("next")
         assert session.step.id == step.id == name
         numbers = np.asarray(value, "float64").reshape(-1).tolist()
         cells = [repr(numbers[position]) for position in session.cells(step)]
@@ -136,13 +140,13 @@ def test_a_shown_step_counts_as_shown(begin: Begin) -> None:
 
 @pytest.mark.parametrize(
     ("ask", "asked"),
-    [("all", 35), ("values", 35), ("backward", 18), ("products", 12)],
+    [("all", 40), ("values", 35), ("backward", 18), ("products", 12)],
 )
 def test_what_is_not_asked_is_worked_out(begin: Begin, ask: str, asked: int) -> None:
     session = begin(ask)
-    stages = [session.stage(index) for index in range(35)]
+    stages = [session.stage(index) for index in range(40)]
     assert stages.count("open") == asked
-    assert stages.count("worked") == 35 - asked
+    assert stages.count("worked") == 40 - asked
 
 
 def test_the_next_question_skips_what_is_worked_out(begin: Begin) -> None:
@@ -293,7 +297,7 @@ def circuit(tmp_path: Path) -> Lesson:
 
 def test_a_sitting_goes_on_in_another_session(begin: Begin, course: Lesson) -> None:
     session = begin()
-    for _ in range(20):
+    while session.step.id != "dLoss_da2":
         answer(session)
         session.go("next")
     session.draft("a2.T @", ["0.0317", "", ""])
@@ -349,7 +353,7 @@ def test_a_lesson_may_ask_for_the_whole_update(course: Lesson, tmp_path: Path) -
 
 def test_what_was_typed_when_the_whole_update_was_asked_stands_in_its_cell(begin: Begin) -> None:
     session = begin()
-    step = session.steps[places(session.lesson)["W2_new"]]
+    step = steps(session.lesson)[places(session.lesson)["W2_new"]]
     every = [f"{number}" for number in session.prepare().truth(step).reshape(-1)]
     session.sitting.marks[step.id] = Mark(cells=every, verdicts=["exact"] * 9)
     (asked,) = session.cells(step)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.course.example import worked_example
+from bptutor.course.parts import places_of
 from bptutor.course.questions import bare, chain_rule
 from bptutor.course.session import Session
 from bptutor.course.skills import skill
@@ -36,7 +37,7 @@ def test_support_never_grows_and_fades_after_two_right_first_tries(answers: list
 
 
 def at(session: Session, id_: str) -> Session:
-    place = places(session.lesson)[id_]
+    place = places_of(session.lesson, "tape")[id_]
     session.sitting.index = session.sitting.furthest = place
     session.prepare()
     return session

@@ -17,9 +17,9 @@ from tests.course.conftest import Begin, answer
 @pytest.mark.parametrize("index", range(35))
 def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
     session = begin()
-    if index >= len(session.steps):
+    if index >= len(steps(session.lesson)):
         pytest.skip("The lesson has fewer steps.")
-    facts, step = session.prepare(), session.steps[index]
+    facts, step = session.prepare(), steps(session.lesson)[index]
     story = Why(facts, step, "ascii").story(answered=True)
     assert story
     if step.kind not in ("backward", "local"):
@@ -40,7 +40,7 @@ def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
 
 def test_the_story_names_the_number_that_is_the_derivative(begin: Begin) -> None:
     session = begin()
-    step = next(step for step in session.steps if step.id == "dLoss_dW2")
+    step = next(step for step in steps(session.lesson) if step.id == "dLoss_dW2")
     (sentence,) = Why(session.prepare(), step, "ascii").story(answered=True)
     found = sentence.fields["found"]
     assert isinstance(found, Message)
@@ -114,9 +114,9 @@ def test_a_mistake_asks_for_the_numbers_again(begin: Begin) -> None:
 @pytest.mark.parametrize("index", range(35))
 def test_of_an_open_step_the_story_keeps_what_is_asked(begin: Begin, index: int) -> None:
     session = begin()
-    if index >= len(session.steps):
+    if index >= len(steps(session.lesson)):
         pytest.skip("The lesson has fewer steps.")
-    facts, step = session.prepare(), session.steps[index]
+    facts, step = session.prepare(), steps(session.lesson)[index]
     told = Why(facts, step, "ascii").story(answered=False)
     if step.kind in ("forward", "local") or step.id == "dLoss_dY_pred":
         assert not any("slope" in sentence.fields for sentence in told)

@@ -66,7 +66,7 @@ def test_a_check_without_end_is_stopped_and_the_lesson_goes_on(tmp_path: Path) -
     with Terminal(app) as now:
         now.wait_for("Enter Begin")
         now.press("enter")
-        now.wait_for("1/35")
+        now.wait_for("1/40")
         pass_example(now)
         now.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         now.send("1.4\t-1\t77\r")

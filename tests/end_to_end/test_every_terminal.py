@@ -11,7 +11,7 @@ import pytest
 
 from tests.end_to_end.terminal import python
 from tests.end_to_end.walker import COLOURLESS, SIGNS, WORDS, Listening, Walker
-from tests.near import VALUES
+from tests.near import ASKED
 from tests.plain.script import DRAWN, answer
 
 TUTOR = python("-m", "bptutor", "learn")
@@ -91,8 +91,8 @@ PLAIN = {
     "latin-en": ("en", Kind({**LATIN, "NO_COLOR": "1"}, ("--plain",), notation="ascii")),
 }
 SAID = {
-    "en": ("Type the number of a lesson", "step {number} of 35", "Press Enter to continue."),
-    "ko": ("번호를 입력하", "35단계 중 {number}단계", "Enter를 누르면 다음으로 가요."),
+    "en": ("Type the number of a lesson", "step {number} of 40", "Press Enter to continue."),
+    "ko": ("번호를 입력하", "40단계 중 {number}단계", "Enter를 누르면 다음으로 가요."),
 }
 
 
@@ -105,7 +105,7 @@ def test_the_course_in_lines_of_text(language: str, kind: Kind) -> None:
         lesson = re.search(rf"(?m)^(\d+)\. {WORDS[language].title}", said(terminal))
         assert lesson
         terminal.send(f"{lesson[1]}\n")
-        for number, step in enumerate(VALUES, 1):
+        for number, step in enumerate(ASKED, 1):
             wait_until_said(terminal, place.format(number=number))
             terminal.send("".join(f"{line}\n" for line in answer(step)))
             wait_until_said(terminal, go_on, times=number)

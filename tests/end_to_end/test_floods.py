@@ -46,7 +46,7 @@ def begin(terminal: Terminal) -> None:
     terminal.wait_for("Enter Begin")
     terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
     terminal.press("enter")
-    terminal.wait_for("1/35")
+    terminal.wait_for("1/40")
     pass_example(terminal)
 
 

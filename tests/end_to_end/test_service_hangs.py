@@ -67,7 +67,7 @@ def test_on_the_screen() -> None:
     with Terminal(command("learn", COURSE, "--lang", "en")) as terminal:
         terminal.wait_for("Enter Begin")
         terminal.press("enter")
-        terminal.wait_for("step 1/35")
+        terminal.wait_for("step 1/40")
         pass_example(terminal)
         terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         (service,) = terminal.children

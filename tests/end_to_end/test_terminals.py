@@ -24,7 +24,7 @@ def solve_the_first(terminal: Terminal) -> None:
     """From the introduction to the first step's verdict."""
     terminal.wait_for(BEGIN)
     terminal.press("enter")
-    terminal.wait_for("step 1/35")
+    terminal.wait_for("step 1/40")
     pass_example(terminal)
     terminal.send("1.4\t-1\t-0.4")
     terminal.wait_for("[-0.4 ")
@@ -74,7 +74,7 @@ def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
     with Terminal([*LEARN, *options], environment={"LANG": "xx_XX.ISO-8859-1"}) as terminal:
         terminal.wait_for(BEGIN)
         terminal.press("enter")
-        terminal.wait_for("step 1/35")
+        terminal.wait_for("step 1/40")
         pass_example(terminal)
         assert terminal.text.isascii() is (not options)
 
@@ -128,7 +128,7 @@ def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnot
         assert second != first
         terminal.wait_for("tf.Tensor")
         terminal.press("enter")
-        terminal.wait_for("step 2/35")
+        terminal.wait_for("step 2/40")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
         assert ended(second)

@@ -28,7 +28,7 @@ def begin(window: Terminal) -> None:
     window.wait_for("Enter Begin")
     window.wait_for(lambda now: "TensorFlow is loading" not in now.text)
     window.press("enter")
-    window.wait_for("1/35")
+    window.wait_for("1/40")
     pass_example(window)
 
 

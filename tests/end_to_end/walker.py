@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
 from tests.keys import key_label
-from tests.near import FORMULAS, VALUES, cells
+from tests.near import ASKED, FORMULAS, VALUES, cells
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
@@ -110,9 +110,9 @@ class Walker:
     def walk(self) -> None:
         """Everything right, but for one sign in the first answer."""
         self._choose()
-        for number, step in enumerate(VALUES, 1):
+        for number, step in enumerate(ASKED, 1):
             product = [FORMULAS[step]] if step in FORMULAS else []
-            typed = cells(step)
+            typed = cells(step) if step in VALUES else []
             self._wait_for_question(number, len(product) + len(typed))
             if number == 1:
                 self._mistake(typed)
@@ -155,7 +155,7 @@ class Walker:
             self._terminal.wait_for(lambda now, before=before: now.text != before)  # type: ignore[misc]
 
     def _wait_for_question(self, number: int, fields: int) -> None:
-        self._terminal.wait_for(f"{self._words.step} {number}/{len(VALUES)}")
+        self._terminal.wait_for(f"{self._words.step} {number}/{len(ASKED)}")
         pass_example(self._terminal, self._words.language)
         self._terminal.wait_for(lambda now: len(FIELD.findall(now.text)) == fields)
         self._whole(number)
@@ -229,7 +229,7 @@ class Walker:
     def _faults_of_step(self, number: int) -> Iterator[str]:
         """The place, the program in its columns, the question: what is not there."""
         signs, lines = self._signs, self._terminal.lines
-        place = f"{self._words.step} {number}/{len(VALUES)}"
+        place = f"{self._words.step} {number}/{len(ASKED)}"
         if not (self._words.title in lines[0] and place in lines[0]):
             yield "no place"
         rules = [row for row, line in enumerate(lines) if line.startswith(f" {signs.rule}")]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bptutor.export.code import IN_KERAS_CODE, Code
+from bptutor.course.coding import IN_KERAS_CODE
+from bptutor.export.code import Code
 from bptutor.export.notebook import notebook
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson

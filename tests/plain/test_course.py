@@ -8,7 +8,7 @@ import pytest
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import shown_name
 from bptutor.text import significant
-from tests.near import COURSE, VALUES
+from tests.near import ASKED, COURSE, VALUES
 from tests.plain.script import DRAWN, course, rows, script, speak
 
 AT_THE_END = ["100", "/again", "/quit"]
@@ -40,8 +40,10 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
     assert first.lines[-1] == "Your answers are saved. You can resume where you stopped."
 
     parts = first.out.split("In TensorFlow: ")[1:]
-    assert len(parts) == len(VALUES)
-    for step, part in zip(VALUES, parts, strict=True):
+    assert len(parts) == len(ASKED)
+    for step, part in zip(ASKED, parts, strict=True):
+        if step not in VALUES:
+            continue
         said = part.partition("Press Enter")[0]
         published = [number for row in rows(VALUES[step]) for number in row]
         if step.endswith("_new"):
@@ -51,6 +53,6 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
             shown = [float(significant(number)) for number in published]
             assert numbers_of(step, said) == shown, step
     assert "Loss before: 0.001296. Loss after: 0.0012779." in first.out
-    assert "35 of 35 steps solved, 35 at the first try; 0 shown." in first.out
+    assert "40 of 40 steps solved, 40 at the first try; 0 shown." in first.out
     assert "W3, row 1: before 0.1; after 0.09996832" in first.out
-    assert "iteration 2; step 1 of 35" in first.out
+    assert "iteration 2; step 1 of 40" in first.out

@@ -29,12 +29,13 @@ from bptutor.service.protocol import Event, Hello
 from bptutor.service.words import HOW_MANY, WORKED_OUT
 from bptutor.text import UserError, significant
 from tests.examples import every, some
-from tests.near import COURSE, FORMULAS, VALUES, Near
+from tests.near import ASKED, COURSE, FORMULAS, Near
 from tests.plain.script import answer, course
 from tests.plain.talk import Watched, talk
 from tests.service.desk import Desk
 
-TO_W3 = [*course(list(VALUES)[:18])]
+TO_DZ1 = [*course(ASKED[: ASKED.index("dZ1_dW1")])]
+TO_W3 = [*course(ASKED[: ASKED.index("dLoss_dW3")])]
 """Right answers up to the gradient by W3."""
 
 
@@ -45,7 +46,7 @@ def after(said: str, text: str) -> list[str]:
 
 
 async def test_only_wrong_rows_are_typed_anew() -> None:
-    said = await talk(*course(["Z1", "a1"]), "1, 1, 1", "2, 3, 2", "2, 2, 2")
+    said = await talk(*TO_DZ1, "1, 1, 1", "2, 3, 2", "2, 2, 2")
     lines = after(said, "row 2, column 2: not right")
     assert lines[1] == "Type row 2: 3 numbers."
     assert lines[2] == "The value is right, to every digit shown."
@@ -59,11 +60,11 @@ async def test_rubbish_costs_nothing() -> None:
     assert "Expected numbers: 3; you typed 2." in said
     assert "column 1: cannot be read; you typed a." in said
     assert "The value is right" in said
-    assert "step 2 of 35" in said
+    assert "step 2 of 40" in said
 
 
 async def test_a_whole_matrix_at_once_however_it_is_written() -> None:
-    start = [*course(["Z1", "a1"])]
+    start = TO_DZ1
     for typed in (
         ["[[1, 1, 1], [2, 2, 2]]"],
         ["tf.Tensor(", "[[1. 1. 1.]", " [2. 2. 2.]], shape=(2, 3), dtype=float32)"][1:],
@@ -81,7 +82,7 @@ async def test_a_whole_matrix_at_once_however_it_is_written() -> None:
 
 
 async def test_a_row_can_be_typed_anew_before_it_is_checked() -> None:
-    said = await talk(*course(["Z1", "a1"]), "9 9 9", "/row 1", "1 1 1", "2 2 2", "/row 7")
+    said = await talk(*TO_DZ1, "9 9 9", "/row 1", "1 1 1", "2 2 2", "/row 7")
     assert "not right" not in said
     assert "tape.gradient(Z1, W1), 2 by 3." in said
     assert "Unknown command /row 7." in said  # the step is done
@@ -99,7 +100,7 @@ async def test_the_value_before_the_product() -> None:
 
 
 async def test_what_is_typed_and_not_checked_is_kept() -> None:
-    start = [*course(["Z1", "a1"])]
+    start = TO_DZ1
     await talk(*start, "1, 1, 1")  # and the input ends
     said = await talk("2 2 2")
     assert "You are back where you left." in said
@@ -107,20 +108,20 @@ async def test_what_is_typed_and_not_checked_is_kept() -> None:
     assert "tape.gradient(Z1, W1), 2 by 3." in said
     for leave in ("/back", "/menu", "/step 1", "/quit", "/values", "/hint"):
         await talk("/menu", "/anew two-hidden-layers", *start, "7, 7, 7", leave)
-        assert "Typed in row 1: 7, 7, 7" in await talk("/step 3", "/repeat"), leave
+        assert "Typed in row 1: 7, 7, 7" in await talk("/step 6", "/repeat"), leave
 
 
 async def test_back_and_forth() -> None:
     said = await talk(
-        *course(["Z1", "a1"]), "/back", "/back", "/back", "/next", "/step dZ1/dW1", "/step 9"
+        *course(["Z1", "a1"]), "/back", "/back", "/back", "/next", "/step 3", "/step 9"
     )
     assert "This is the first step." in said
     places = [line.split("; ")[1] for line in said.splitlines() if "; step " in line]
     places = [place for place, _ in groupby(places)]  # an example has the place of its question
-    assert places == [f"step {number} of 35" for number in (1, 2, 3, 2, 1, 2, 3)]
+    assert places == [f"step {number} of 40" for number in (1, 2, 3, 2, 1, 2, 3)]
     assert "A step is still open" in said
-    assert "from 1 to 35" in await talk("/step 99")
-    assert "from 1 to 35" in await talk("/step what")
+    assert "from 1 to 40" in await talk("/step 99")
+    assert "from 1 to 40" in await talk("/step what")
 
 
 async def test_the_picture_of_one_example_in_words() -> None:
@@ -233,13 +234,13 @@ async def test_the_menu() -> None:
     number = next(
         line.partition(".")[0] for line in said.splitlines() if "Two hidden layers: " in line
     )
-    assert "step 1 of 35" in await talk(number, lesson=None)
+    assert "step 1 of 40" in await talk(number, lesson=None)
     assert str(WORKED_OUT) in said
 
 
 async def test_to_the_next_question() -> None:
     said = await talk("/question", "2*(Y-Y_true)", lesson="two-hidden-layers", ask="backward")
-    assert "step 18 of 35" in said
+    assert "step 22 of 40" in said
     assert "The formula is right." in said
 
 
@@ -304,7 +305,7 @@ async def test_a_lost_service_comes_back_with_a_sentence() -> None:
     said = await talk("1.4 -1 0.4", "", lost=lost)
     assert said.count("The service has stopped. Another one is starting; nothing is lost.") == 1
     assert "Z1, 1 by 3: 1.4, -1, 0.4" in said
-    assert "step 2 of 35" in said
+    assert "step 2 of 40" in said
 
 
 async def test_without_tensorflow_there_is_one_sentence() -> None:
@@ -340,7 +341,7 @@ async def test_from_symbols_on_to_numbers() -> None:
     count = len(steps_of(load(COURSE), "derive"))
     said = await talk(*["/show", "/show", ""] * count, "", part="derive")
     assert "Press Enter for part 2, numbers." in said
-    assert "step 1 of 35; Layer 1; forward pass." in said
+    assert "step 1 of 40; Layer 1; forward pass." in said
 
 
 @settings(max_examples=some(25), suppress_health_check=[HealthCheck.function_scoped_fixture])

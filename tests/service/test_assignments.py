@@ -117,6 +117,7 @@ LOOKS: dict[str, tuple[object, ...]] = {
     "exams": (),
     "split": ("1",),
     "named": ("dL_dW3",),
+    "code": (),
     "again": (),
     "reload": (),
     "train": (1,),

@@ -46,12 +46,12 @@ async def test_f8_begins_anew() -> None:
 async def test_esc_leaves_all_as_it_is_and_leads_to_the_menu() -> None:
     async with learning() as learner:
         screen = await learner.press("escape")
-        assert "1 of 35 steps" in screen
+        assert "1 of 40 steps" in screen
         assert len(learner.service.named("open")) == 1
         screen = await learner.press("enter")
         assert "has changed" in screen
         screen = await learner.press("escape")
-        assert "1 of 35 steps" in screen
+        assert "1 of 40 steps" in screen
         assert len(learner.service.named("open")) == 2
 
 

@@ -103,7 +103,7 @@ async def test_the_timer_lets_it_go_and_a_key_begins_anew() -> None:
         while not learner.app.client.resting:
             await learner.settle()
         await learner.press("enter")
-        assert "step 1/35" in learner.screen
+        assert "step 1/40" in learner.screen
 
 
 async def test_the_minutes_are_counted_from_the_last_key() -> None:

@@ -39,7 +39,7 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
         lines_fit(learner)
         assert len(lines) == SIZE[1]
         assert lines[0].startswith(f" {learner.view.lesson} {symbols.dot} {learner.view.section}")
-        assert "25/35" in lines[0]
+        assert "30/40" in lines[0]
         tape = lines[2:8]
         assert [line.split()[0] for line in tape if symbols.here not in line] == [
             "Z1",
@@ -247,4 +247,4 @@ async def test_the_keys_can_be_clicked_and_so_can_what_is_listed() -> None:
         assert "Layer 1 · forward pass" in learner.screen
         await learner.click("1  Z1")
         await learner.click("1  Z1")
-        assert "step 1/35" in learner.screen
+        assert "step 1/40" in learner.screen

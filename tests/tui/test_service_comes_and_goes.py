@@ -55,7 +55,7 @@ async def test_a_service_that_dies_is_replaced_and_nothing_is_lost() -> None:
             False,
         ) in learner.service.requests[-3:]
         assert learner.service.requests[-1][0] == "check"
-        assert "step 2/35" in screen
+        assert "step 2/40" in screen
         assert screen.count("]✓") == 3
 
 

@@ -8,7 +8,7 @@ from bptutor.lesson.load import load
 from bptutor.service.words import WORKED_OUT
 from tests.examples import every
 from tests.keys import key_label
-from tests.near import COURSE, VALUES
+from tests.near import ASKED, COURSE
 from tests.tui.learner import learning
 
 
@@ -16,7 +16,7 @@ from tests.tui.learner import learning
 async def test_from_the_menu_to_the_new_weights_and_on() -> None:
     async with learning(lesson=None) as learner:
         assert "Two hidden layers" in await learner.choose()
-        assert "35 steps" in learner.screen
+        assert "40 steps" in learner.screen
         await learner.press("enter")
         assert learner.app.client.opened
         assert learner.shows(learner.app.client.opened.introduction)  # type: ignore[union-attr]
@@ -25,17 +25,17 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
         seen = []
         while learner.app.room.id == "step":
             seen.append(learner.step)
-            assert f"step {len(seen)}/35" in learner.screen
+            assert f"step {len(seen)}/40" in learner.screen
             assert "]✓" not in learner.screen
             solved = await learner.solve()
             assert ">>> " in solved, learner.step
             assert "✗" not in solved
             await learner.press("enter")
-        assert seen == list(VALUES)
+        assert seen == ASKED
 
         end = learner.screen
         assert "0.001296 → 0.0012779" in end
-        assert "35 of 35 steps solved" in end
+        assert "40 of 40 steps solved" in end
         assert learner.shows(load(COURSE).closing.to("en"))
         for text in ("W1 (2, 3)", "0.5000101", "-0.39999497"):
             assert text in end
@@ -49,7 +49,7 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
         assert any("\u2800" < character <= "\u28ff" for character in trained)
         again = await learner.press("f9")
         assert "iteration 2 " in again  # training is apart from what is done by hand
-        assert "step 1/35" in again
+        assert "step 1/40" in again
 
 
 async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_eyes() -> None:
@@ -64,9 +64,9 @@ async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_ey
         assert "1.4 -1 0.4" in first
         assert str(WORKED_OUT) in first
         assert "F2 Hint" not in first
-        assert "step 2/35" in await learner.press("enter")
+        assert "step 2/40" in await learner.press("enter")
         asked = await learner.press("f8")
-        assert "step 18/35" in asked
+        assert "step 22/40" in asked
         assert learner.view.asks_product
 
 
@@ -90,15 +90,15 @@ async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None
         await learner.press("f10")
         assert ("draft", "", ["1.4", "", ""]) in learner.service.requests
     async with learning() as learner:
-        assert "step 2/35" in learner.screen
+        assert "step 2/40" in learner.screen
         assert "[1.4 " in learner.screen
         menu = await learner.press("escape")
-        assert "1 of 35 steps" in menu
+        assert "1 of 40 steps" in menu
         assert key_label("menu", "anew") in menu
         assert "Ask again to start over." in await learner.press("f8")
         await learner.press("f8")
         assert learner.app.room.id == "introduction"
-        assert "step 1/35" in await learner.press("enter")
+        assert "step 1/40" in await learner.press("enter")
         assert "[1.4" not in learner.screen
 
 
@@ -108,12 +108,12 @@ async def test_back_to_a_step_that_is_done_and_forward_again() -> None:
         await learner.solve()
         await learner.press("enter")
         back = await learner.press("f4")
-        assert "step 1/35" in back
+        assert "step 1/40" in back
         assert "[1.4000001" in back
         assert "]✓" in back
         assert ">>> " in back
-        assert "step 2/35" in await learner.press("pagedown")
-        assert "step 2/35" in await learner.press("f5")
+        assert "step 2/40" in await learner.press("pagedown")
+        assert "step 2/40" in await learner.press("f5")
 
 
 @pytest.mark.whole
@@ -123,12 +123,12 @@ async def test_any_step_done_is_reached_from_the_list() -> None:
         for _ in range(7):
             await learner.press("f3", "f3", "enter")
         listed = await learner.press("f6")
-        assert "Layer 2 · forward pass" in listed
+        assert "Layer 1 · the code" in listed
         assert listed.count("shown") == 7
-        assert "∂a2/∂Z2" in listed
+        assert "∂a1/∂Z1" in listed
         await learner.press("down")
         there = await learner.press("home", "down", "down", "enter")
-        assert "step 3/35" in there
+        assert "step 3/40" in there
         assert learner.service.requests[-1] == ("go", 2)
 
 
@@ -136,12 +136,12 @@ async def test_any_step_done_is_reached_from_the_list() -> None:
 async def test_another_lesson_after_the_one_that_was_named() -> None:
     async with learning() as learner:
         assert learner.app.room.id == "introduction"
-        assert "35 steps" in await learner.press("escape")
+        assert "40 steps" in await learner.press("escape")
         await learner.choose()
         await learner.press("enter")
         assert learner.app.room.id == "introduction"
-        assert "step 1/35" in await learner.press("enter")
-        assert "35 steps" in await learner.press("escape")
+        assert "step 1/40" in await learner.press("enter")
+        assert "40 steps" in await learner.press("escape")
 
 
 async def test_a_lesson_that_there_is_not() -> None:

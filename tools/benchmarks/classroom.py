@@ -7,10 +7,9 @@ import statistics
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from bptutor.course.questions import asked_of
+from bptutor.course.parts import steps_of
 from bptutor.grading.facts import Facts
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import steps
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal
 from tools.benchmarks.learner import GO_ON, LOADING, learning, memory, timed_key
@@ -59,10 +58,10 @@ def _learn(number: int, terminal: Terminal) -> list[float]:
     pace = random.Random(number)
     verdicts = []
     facts = Facts(load(LESSON))
-    for index, step in enumerate(steps(facts.lesson)[:STEPS], 1):
+    for index, step in enumerate(steps_of(facts.lesson, "tape")[:STEPS], 1):
         wait_until_asked(terminal, index)
         terminal.bytes_within(pace.uniform(*PAUSE))
-        answer(terminal, step, asked_of(facts, step))
+        answer(terminal, step, facts)
         verdicts.append(timed_key(terminal, "enter", GO_ON))
         terminal.wait_for_quiet(0.1)
         terminal.press("enter")

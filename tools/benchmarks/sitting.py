@@ -7,14 +7,16 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from bptutor.course.parts import steps_of
 from bptutor.course.questions import asked_of
 from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import Step, steps
+from bptutor.lesson.steps import Step
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import KEYS, Terminal
 from tests.keys import key_label
+from tests.near import ON_THE_TAPE
 from tools.benchmarks.learner import (
     GO_ON,
     begin,
@@ -42,9 +44,9 @@ def sitting() -> list[Row]:
         terminal.wait_for_quiet(0.5)
         idle = terminal.bytes_within(IDLE_SECONDS)
         share, mapped = memory(terminal.pid)
-        for number, step in enumerate(steps(facts.lesson), 1):
+        for number, step in enumerate(steps_of(facts.lesson, "tape"), 1):
             wait_until_asked(terminal, number)
-            keystrokes += answer(terminal, step, asked_of(facts, step))
+            keystrokes += answer(terminal, step, facts)
             verdicts.append(timed_key(terminal, "enter", GO_ON))
             terminal.wait_for_quiet(0.1)
             terminal.press("enter")
@@ -69,15 +71,19 @@ def wait_until_asked(terminal: Terminal, number: int) -> None:
     terminal.wait_for_quiet(0.1)
 
 
-def answer(terminal: Terminal, step: Step, asked: list[int]) -> list[int]:
+def answer(terminal: Terminal, step: Step, facts: Facts) -> list[int]:
     """Type a step's answer; the bytes that each key in a cell made the tutor write."""
+    if step.kind == "code":
+        for character in ON_THE_TAPE[step.id]:
+            reaction(terminal, character)
+        return []
     if step.kind == "backward":
         for character in write(step.product, "ascii"):
             reaction(terminal, character)
         reaction(terminal, KEYS["tab"])
     written = []
     cells = _cells(COURSE[step.id])
-    for place, index in enumerate(asked):
+    for place, index in enumerate(asked_of(facts, step)):
         if place:
             reaction(terminal, KEYS["tab"])
         written += [reaction(terminal, character) for character in cells[index]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
+from bptutor.course.parts import steps_of
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import steps
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import KEYS, Terminal
 from tools.benchmarks.learner import GO_ON, SURE, begin, learning, memory, reaction
@@ -89,4 +89,4 @@ def _change(terminal: Terminal, key: str, number: int) -> int:
 
 
 def _count() -> int:
-    return len(steps(load(LESSON)))
+    return len(steps_of(load(LESSON), "tape"))
