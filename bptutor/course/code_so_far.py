@@ -7,13 +7,8 @@ from math import prod
 from bptutor.course.coding import IMPORTS, require_names_beside_keras
 from bptutor.course.exercise import arrays
 from bptutor.course.session import Session, exercise
-from bptutor.course.tape_code import (
-    assertion,
-    leaf_lines,
-    require_runnable,
-    right_side,
-    step_lines,
-)
+from bptutor.course.tape_code import assertion, leaf_lines, require_runnable, step_lines
+from bptutor.course.tapes import right_side
 from bptutor.lesson.steps import LEARNING_RATE, places
 from bptutor.text import Message, UserError
 

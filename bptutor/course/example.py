@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bptutor.course.hints import applied_rule, element
-from bptutor.course.questions import MOST_CELLS, bare, chain_rule, readers, relevant
+from bptutor.course.questions import MOST_CELLS, bare, chain_rule, relevant
 from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
@@ -36,7 +36,7 @@ from bptutor.language.tree import (
 )
 from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, places, shown_name, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, places, readers, shown_name, steps
 from bptutor.text import Message, significant
 
 Panel: TypeAlias = tuple[Message | str, ...]

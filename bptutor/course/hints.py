@@ -9,7 +9,7 @@ from functools import partial
 from math import prod
 
 from bptutor.course.optimizer_words import optimizer_rule
-from bptutor.course.questions import passages, passed_back, readers
+from bptutor.course.questions import passages, passed_back
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
@@ -22,7 +22,7 @@ from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names, replaced, size
 from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, factors, step_name
+from bptutor.lesson.steps import LEARNING_RATE, Step, factors, readers, step_name
 from bptutor.text import Message, sentences, shortest, significant
 
 RUNGS = 3

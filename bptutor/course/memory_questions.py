@@ -9,7 +9,6 @@ from bptutor.course.derive import read_names
 from bptutor.course.exercise import Exercise, Remark
 from bptutor.course.memory import Kept, Need, count_kept, least_kept, needs, released, targets
 from bptutor.course.parts import gradients_of
-from bptutor.course.questions import readers
 from bptutor.engine.trace import Array
 from bptutor.grading.cells import GradedCell, grade_numbers, read_number
 from bptutor.grading.formula import JudgedFormula
@@ -17,6 +16,7 @@ from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import written_shape
 from bptutor.language.render import display_name
 from bptutor.language.tree import names
+from bptutor.lesson.steps import readers
 from bptutor.text import Message, sentences
 
 BYTES = {"float32": 4, "float64": 8}

@@ -16,7 +16,15 @@ from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, decrease, factors, known_names, places, shown_name
+from bptutor.lesson.steps import (
+    Step,
+    decrease,
+    factors,
+    known_names,
+    places,
+    readers,
+    shown_name,
+)
 from bptutor.literals import Ask
 from bptutor.text import Message
 
@@ -224,12 +232,6 @@ def relevant(lesson: Lesson, step: Step) -> list[str]:
             if local in known & factors(lesson):
                 taken.setdefault(local)
     return list(taken)
-
-
-def readers(lesson: Lesson, name: str) -> list[Assignment]:
-    """The assignments that read a name on a path to the loss."""
-    on_path = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
-    return [reader for reader in lesson.program.consumers[name] if reader.target in on_path]
 
 
 def operations_to(expression: Expression, name: str) -> Iterator[Operation]:

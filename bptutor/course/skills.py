@@ -3,11 +3,11 @@
 from typing import Literal, TypeAlias
 
 from bptutor.course.coding import reads_weights
-from bptutor.course.questions import operations_to, readers
+from bptutor.course.questions import operations_to
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, parts
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, readers
 
 Skill: TypeAlias = Literal[
     "affine-forward",

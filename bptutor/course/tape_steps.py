@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bptutor.course.tape_code import Tape, tapes
+from bptutor.course.tapes import Tape, tapes
 from bptutor.language.tree import Number
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptutor.course.hints import Hints, applied_rule, result_name, shortened
-from bptutor.course.questions import multiplied_with, passages, readers
+from bptutor.course.questions import multiplied_with, passages
 from bptutor.engine.trace import sensitivity
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
@@ -21,7 +21,7 @@ from bptutor.language.render import (
     write_assignment,
 )
 from bptutor.language.tree import Assignment, Name
-from bptutor.lesson.steps import Step, shown_name
+from bptutor.lesson.steps import Step, readers, shown_name
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3

@@ -16,7 +16,7 @@ import numpy as np
 from bptutor.course.coding import GAP, IMPORTS, LOOK, TAPE, coding
 from bptutor.course.keras_steps import keras_run
 from bptutor.course.questions import asked_anything, question
-from bptutor.course.tape_code import right_side
+from bptutor.course.tapes import right_side
 from bptutor.course.worked import code
 from bptutor.engine.trace import Array
 from bptutor.export.checking import Check

@@ -22,7 +22,7 @@ from bptutor.course.coding import (
     require_names_beside_keras,
 )
 from bptutor.course.keras_steps import keras_run
-from bptutor.course.tape_code import own_word, right_side
+from bptutor.course.tapes import own_word, right_side
 from bptutor.course.worked import code, nested
 from bptutor.engine.trace import changing, plan
 from bptutor.export.document import Entry

@@ -124,7 +124,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("code", "step", Tour.code, "f11", Message("Code"), Message("/code"),
            takes=Message("FILE"), rank=7,
            does=Message("show the TensorFlow program so far; with a file name, save it there"),
-           help=Message("show the TensorFlow program so far; copy it or save it"),
+           help=Message("show the TensorFlow program so far; copy or save it"),
            when=lambda here: here.told),
     Action("why", "step", look("why", lambda tutor: tutor.explain()), "f9",
            Message("Why"), Message("/why"), rank=6, does=Message("explain this step"),

@@ -159,6 +159,12 @@ def _factors(form: Lesson) -> frozenset[str]:
     )
 
 
+def readers(lesson: Lesson, name: str) -> list[Assignment]:
+    """The assignments that read a name on a path to the loss."""
+    on_path = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    return [reader for reader in lesson.program.consumers[name] if reader.target in on_path]
+
+
 def shown_name(lesson: Lesson, name: str, style: Style) -> str:
     """A quantity's name on the screen.
 

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 
 from bptutor.course.parts import gradients_of, steps_of
-from bptutor.course.questions import MOST_CELLS, asked_anything, asked_cells, readers, sizes
+from bptutor.course.questions import MOST_CELLS, asked_anything, asked_cells, sizes
 from bptutor.course.session import exercise
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
@@ -23,7 +23,7 @@ from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
 from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import own_name
-from bptutor.lesson.steps import Step, decrease, factors, steps
+from bptutor.lesson.steps import Step, decrease, factors, readers, steps
 from bptutor.literals import OF_PROGRAM, Part
 from bptutor.quiz.distinct import (
     Distractors,

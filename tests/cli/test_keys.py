@@ -9,7 +9,7 @@ from bptutor.config.settings import Configuration, Settings
 @pytest.mark.parametrize(
     ("keys", "left", "said"),
     [
-        ({"hint": "f11"}, {"hint": "f11"}, []),
+        ({"hint": "f13"}, {"hint": "f13"}, []),
         ({"hint": "f3"}, {}, ["`keys.hint`: f3 already belongs to show; change that key first"]),
         (
             {"help": "f12,ctrl+g"},
@@ -21,9 +21,9 @@ from bptutor.config.settings import Configuration, Settings
         # Two that change places, and two that want the same:
         ({"hint": "f3", "show": "f2"}, {"hint": "f3", "show": "f2"}, []),
         (
-            {"hint": "f11", "show": "f11"},
-            {"show": "f11"},
-            ["`keys.hint`: f11 already belongs to show"],
+            {"hint": "f13", "show": "f13"},
+            {"show": "f13"},
+            ["`keys.hint`: f13 already belongs to show"],
         ),
         # What is given up again is in the way of the next one:
         (
@@ -35,11 +35,11 @@ from bptutor.config.settings import Configuration, Settings
             ],
         ),
         # What is never done at the same moment may share its key, and what does the same:
-        ({"check": "f11", "go-on": "f11"}, {"check": "f11", "go-on": "f11"}, []),
+        ({"check": "f13", "go-on": "f13"}, {"check": "f13", "go-on": "f13"}, []),
         ({"close": "f1"}, {}, ["`keys.close`: f1 already belongs to help"]),
         # On different screens:
         ({"another": "f12"}, {"another": "f12"}, []),
-        ({"hnit": "f11"}, {"hnit": "f11"}, ["`keys.hnit` names no action; did you mean"]),
+        ({"hnit": "f13"}, {"hnit": "f13"}, ["`keys.hnit` names no action; did you mean"]),
         (
             {"nonsense": "f6"},
             {"nonsense": "f6"},
