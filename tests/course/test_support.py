@@ -121,7 +121,7 @@ def test_an_example_has_other_names_and_comes_to_what_it_says(name: str) -> None
     own = {*lesson.program.leaves, *lesson.program.by_target} - {lesson.loss}
     for step in steps(lesson):
         panels = worked_example(lesson, step.id, "ascii")
-        assert len(panels) == (4 if step.kind == "backward" else 3)
+        assert len(panels) == (4 if step.asks_formula else 3)
         lines = [line for panel in panels for line in panel if isinstance(line, str)]
         for line in lines:
             assert not set(re.findall(r"[^\W\d]\w*", line.replace(".T", ""))) & own, (step.id, line)
