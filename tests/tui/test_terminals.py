@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from rich.cells import cell_len
+from rich.color import Color
+from rich.color_triplet import ColorTriplet
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
+from textual.strip import Strip
 
-from bptutor.config.settings import Configuration, Settings
+from bptutor.config.settings import Configuration, Settings, Theme
 from bptutor.tui.symbols import Notation
 from bptutor.tui.theme import DARK, LIGHT, THEMES
+from bptutor.tui.widgets.answer import AnswerInput
 from tests.examples import every
 from tests.tui.learner import learning
 from tests.tui.test_looks import lines_fit
@@ -97,6 +102,40 @@ def test_every_colour_can_be_read_on_its_background(theme: TerminalTheme) -> Non
         colour = theme.foreground_color if number < 0 else theme.ansi_colors[number]
         light, dark = sorted((luminance(colour), ground), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+VGA = TerminalTheme((0, 0, 0), (170, 170, 170), [(0, 0, 0), *[(170, 0, 0)] * 6, (170, 170, 170)])
+PAPER = TerminalTheme((255, 255, 255), (0, 0, 0), [(0, 0, 0), *[(205, 0, 0)] * 6, (229, 229, 229)])
+
+
+@pytest.mark.parametrize("colours", every(4, ["truecolor", "256", "standard", None]))
+@pytest.mark.parametrize("theme", ["terminal", "dark", "light"])
+async def test_the_cursor_is_seen_on_every_terminal(
+    theme: Theme, colours: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", colours)
+    settings = Settings(theme=theme)
+    async with learning(at="a1", configuration=Configuration(settings)) as learner:
+        await learner.press("1")
+        field = learner.app.focused
+        assert isinstance(field, AnswerInput)
+        digit, cursor = list(cells_of(field.render_line(0)))[:2]
+        assert digit[0] == "1"
+        for terminal in (VGA, PAPER, DARK, LIGHT):
+            beside, here = (ground(style, terminal) for _, style in (digit, cursor))
+            light, dark = sorted((luminance(beside), luminance(here)), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (here, beside)
+
+
+def cells_of(strip: Strip) -> Iterator[tuple[str, Style]]:
+    for segment in strip:
+        yield from ((letter, segment.style or Style()) for letter in segment.text)
+
+
+def ground(style: Style, terminal: TerminalTheme) -> ColorTriplet:
+    """The colour behind a letter, as a terminal shows it."""
+    colour = style.color if style.reverse else style.bgcolor
+    return (colour or Color.default()).get_truecolor(terminal, foreground=bool(style.reverse))
 
 
 @pytest.mark.parametrize(
