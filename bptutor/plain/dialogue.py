@@ -300,9 +300,11 @@ class Clock:
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
-        self._now = time
         self._end: float | None = None
         self._calls: list[asyncio.TimerHandle] = []
+
+    def _now(self) -> float:
+        return monotonic() if self._dialogue.client.assignment else time()
 
     @property
     def left(self) -> float | None:
@@ -318,7 +320,6 @@ class Clock:
         for call in self._calls:
             call.cancel()
         self._calls = []
-        self._now = monotonic if self._dialogue.client.assignment else time
         self._end = None if seconds is None else self._now() + seconds
         if seconds is None or not self._dialogue.live:
             return

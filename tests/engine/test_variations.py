@@ -48,7 +48,7 @@ def test_the_same_lesson_has_the_same_variations_and_another_has_others(course: 
     [
         ("sigmoid-neuron", ["a - y", "dL_da", "dL_dz", "z", "x0", "x1", "w0", "w1", "y"]),
         ("sigmoid-network", ["Y - T", "dL_dY", "dL_dZ2", "dL_da1", "X", "W1", "W2", "T"]),
-        ("two-hidden-layers", ["Y - Y_true", "X", "W1", "b1", "W2", "b2", "W3", "Z1", "Z2"]),
+        ("two-hidden-layers", ["Y_pred - Y_true", "X", "W1", "b1", "W2", "b2", "W3", "Z1", "Z2"]),
         ("vanishing", ["h4 - y", "dL_dh4", "dL_dh3", "dL_dh2", "dL_dh1"]),
         ("tanh-neuron", ["a - y", "x1", "x2", "w1", "w2", "z", "a"]),  # x2 is 0 in the lesson
         ("dead-relu", ["Y - T", "T", "Z", "b1"]),
@@ -60,14 +60,14 @@ def test_the_same_lesson_has_the_same_variations_and_another_has_others(course: 
 def test_what_is_read_and_computed_has_both_signs(lesson: str, formulas: list[str]) -> None:
     for formula in formulas:
         both = turned(load(lesson), formula)
-        assert both.all() if "-" in formula else both.mean() >= 0.75, formula
+        assert both.all() if "-" in formula else both.mean() >= 2 / 3, formula
 
 
 @pytest.mark.parametrize("lesson", ["two-hidden-layers", "dead-relu", "dense-layer"])
 def test_each_gradient_is_both_passed_and_stopped(lesson: str) -> None:
     for line in load(lesson).program.assignments:
         if "maximum" in repr(line.expression) or "relu" in repr(line.expression):
-            assert turned(load(lesson), line.inputs[0]).all()
+            assert turned(load(lesson), line.inputs[0]).mean() >= 2 / 3
 
 
 def test_class_numbers_stay_class_numbers(lesson_of: LessonOf) -> None:

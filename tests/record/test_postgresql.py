@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from bptutor.doctor.places import health_findings
 from bptutor.record import database
@@ -130,7 +131,7 @@ def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
     record = Record(url)
     record.add(attempt())
     monkeypatch.setattr(database, "PATIENCE", 1.0)
-    with Database(url).engine.begin() as other:
+    with create_engine(url, poolclass=NullPool).begin() as other:
         other.exec_driver_sql("LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE")
         began = monotonic()
         with pytest.raises(UserError, match="another program is using it"):
