@@ -139,6 +139,7 @@ def test_the_doctor_loads_nothing_of_it(foreign: Path) -> None:
         pytest.param("../foreign", marks=pytest.mark.whole),
     ],
 )
+@pytest.mark.whole
 def test_python_takes_no_module_of_it(
     path: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_fault_of_ours_where_no_file_can_be_written(tmp_path: Path) -> None:
     assert done.stderr == (b"bptutor failed (RuntimeError: broken). Please report it.\n")
 
 
+@pytest.mark.whole
 def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
     with subprocess.Popen(
         [*COMMAND, "check", L, "--jsonl"],
@@ -232,6 +233,7 @@ def test_a_home_folder_that_is_not_known_is_one_sentence(
     )
 
 
+@pytest.mark.whole
 def test_a_home_folder_is_not_needed_where_other_folders_are_named() -> None:
     done = _run_as_nobody({}, {**os.environ}, "doctor", "--json")
     assert done.stderr == ""

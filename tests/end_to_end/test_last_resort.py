@@ -54,6 +54,7 @@ def test_whatever_hangs_no_process_stays_and_the_terminal_is_given_back(
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
+@pytest.mark.whole
 def test_a_terminal_that_takes_nothing_any_more_holds_nobody() -> None:
     with Terminal(hanging("driver.never")) as terminal:
         terminal.wait_for("Enter Begin")

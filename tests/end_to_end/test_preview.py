@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor
 
 LESSON = 'program = "z = w * x"\nloss = "z"\nwatch = ["w"]\n[values]\nw = 2.0\nx = 3.0\n'
 
 
+@pytest.mark.whole
 def test_the_screen_follows_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(LESSON)

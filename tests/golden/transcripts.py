@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.golden.outside import COURSE, run
-from tests.near import VALUES
+from tests.near import ASKED
 from tests.plain.script import course, script
 
 KOREAN = {"/hint": "/힌트", "/show": "/정답", "/hand-in": "/제출"}
@@ -49,7 +49,7 @@ _BEFORE: Mapping[str, Sequence[str]] = {
 
 def course_talk() -> Iterator[str]:
     """The course's lesson, right in the end; mistakes, hints and answers shown on the way."""
-    for step in VALUES:
+    for step in ASKED:
         before = _BEFORE.get(step, [])
         yield from before
         if not before or before[-1]:
@@ -68,9 +68,9 @@ QUIZ = (
     "/quit",
 )
 EXAM = (
-    *["?", "", "?", "/hint", "/time", "Y - Y_true", "-1.42", ""],
-    *["a2.T @ dL_dY", "0", "-1.278", "-1.56", "/flag", "/back", "/back", "/retype"],
-    *["2 * (Y - Y_true)", "-2.84", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
+    *["?", "", "?", "/hint", "/time", "Y_pred - Y_true", "2.29", ""],
+    *["a2.T @ dLoss_dY_pred", "0", "1.7862", "9.8928", "/flag", "/back", "/back", "/retype"],
+    *["2 * (Y_pred - Y_true)", "4.58", "/items", "3", "dLoss_dY_pred @ W3.T", "1, 2, 3", "/items"],
     *["/hand-in", "/hand-in", "?", "", "", "", "", "/progress", "/attempts", "/quit"],
 )
 
@@ -83,7 +83,7 @@ TALKS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "exam": (["quiz", "--exam", COURSE, "--items", "3", "--minutes", "30", "--seed", "7"], EXAM),
     "symbols": (
         ["learn", COURSE, "--part", "derive"],
-        ["?", "/why", "/hint", "X", "X.T", "", "1", "", *["/show", "/show", ""] * 27, "?", "/quit"],
+        ["?", "/why", "/hint", "X", "X.T", "", "1", "", *["/show", "/show", ""] * 29, "?", "/quit"],
     ),
     "keras": (
         ["learn", COURSE, "--part", "keras"],

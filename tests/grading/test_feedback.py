@@ -51,6 +51,7 @@ def test_right_answers_are_neither_refused_nor_accused(some_lessons: list[Lesson
     assert list(refused(some_lessons, 1_500, 3)) == []
 
 
+@pytest.mark.whole
 def test_numbers_drawn_at_random_are_hardly_ever_accused(some_lessons: list[Lesson]) -> None:
     """A single number of three figures may fit a mistake by chance; several numbers do not."""
     given, accused = accused_by_chance(some_lessons, 7, 4)

@@ -78,6 +78,7 @@ def test_what_holds_anywhere_is_right(lesson: str, step: str, formula: str) -> N
     assert verdict(load(path(lesson)), step, formula) == "right"
 
 
+@pytest.mark.whole
 def test_few_formulas_pass_by_sign_or_by_number() -> None:
     assert_few_pass(FEW)
 

@@ -54,6 +54,7 @@ def run(host: RealHost, *arguments: str, typed: str = "") -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.whole
 def test_progress_is_what_the_class_has(host: RealHost, tmp_path: Path) -> None:
     run(host, "learn", "one-neuron", "--plain", typed="1.2\n")
     found = json.loads(run(host, "progress", "--json"))

@@ -132,6 +132,7 @@ async def test_what_the_class_keeps_is_closed_to_others(host: RealHost) -> None:
         os.waitpid(process, 0)
 
 
+@pytest.mark.whole
 async def test_a_paper_is_submitted_at_its_end_by_whichever_host_is_there(host: RealHost) -> None:
     async with at(host) as client:
         desk = desk_of(client)

@@ -58,6 +58,7 @@ def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
 
 
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no shell with jobs")
+@pytest.mark.whole
 def test_after_ctrl_z_the_prompt_is_said_again() -> None:
     prompt = "Type the value: 3 numbers."
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], rows=60) as terminal:

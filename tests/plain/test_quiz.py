@@ -291,6 +291,7 @@ def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: QuizSpec, typed: lis
     assert "Something went wrong" not in said
 
 
+@pytest.mark.whole
 async def test_a_quiz_with_answers_is_not_dropped_for_another_one_unasked() -> None:
     await play(QUIZ, lambda view: ["/hint"])
     said = await talk("/quiz 4 seed 7", "/menu", lesson=None)

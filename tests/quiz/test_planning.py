@@ -320,6 +320,7 @@ def test_days_later_the_weak_skill_is_found_again() -> None:
     assert {choice.why for run in later for choice in run.choices[:3]} == {"due"}
 
 
+@pytest.mark.whole
 def test_what_went_wrong_rests_for_three_items_and_is_asked_at_the_fourth() -> None:
     for run in simulated():
         for count, outcome in enumerate(run.outcomes[:-4]):
