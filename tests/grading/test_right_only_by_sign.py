@@ -86,7 +86,9 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(600)
 def test_few_formulas_pass_in_half_of_the_lessons() -> None:
-    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::2], 2)
+    """But for a chain of single units: where its input has the other sign, all of them are off."""
+    names = [name for name in available() if name != "exploding"]
+    assert_few_pass([*names, *map(str, sorted(DATA.glob("*.toml")))][::2], 2)
 
 
 @pytest.mark.parametrize("lesson", FEW)
@@ -245,7 +247,7 @@ def other_values(lesson: Lesson) -> list[NumpyPass]:
     labels = {*targets(lesson), *class_numbers(lesson)}
     passes = []
     for _ in range(400):
-        leaves = {}
+        leaves = {name: np.asarray(lesson.values[name], "float64") for name in lesson.leaves}
         for name in lesson.program.leaves:
             own = np.asarray(lesson.values[name], "float64")
             drawn = 1.5 * random.normal(size=own.shape) * np.exp(0.4 * random.normal())

@@ -171,14 +171,14 @@ async def test_the_clerk_makes_papers_ahead_of_begin(host: RealHost) -> None:
         desk = desk_of(client)
         await desk.roster(ROSTER.format(me=ME), "roster.csv")
         closes = datetime.now(UTC) + timedelta(hours=1)
-        await desk.assign(QUICK.format(closes=closes.isoformat()), "quick.toml", {})
+        await desk.assign(QUICK.format(closes=closes.isoformat()), "ahead.toml", {})
         store = ClassStore(f"sqlite:///{host.state / 'class.sqlite'}")
 
         def made() -> set[str]:
-            return store.read(lambda on: prepared_or_begun(on, "quick", 1), set[str]())
+            return store.read(lambda on: prepared_or_begun(on, "ahead", 1), set[str]())
 
         async with asyncio.timeout(150):
             while made() != {ME, "nobody"}:
-                await desk.watch("quick")  # which leaves the processor to others meanwhile
-        await client.tutor.assignment("quick")
+                await desk.watch("ahead")  # which leaves the processor to others meanwhile
+        await client.tutor.assignment("ahead")
         assert isinstance(await client.tutor.begin(), StepView)

@@ -158,7 +158,7 @@ def answered(item: Item, step: Step, figures: int | None) -> Mark:
     truth = item.facts.truth(step).reshape(-1)[asked_of(item.facts, step)].tolist()
     rounding = figures is not None and step.kind != "update"
     cells = [f"{value:.{figures}g}" if rounding else repr(value) for value in truth]
-    product = write(step.product, "ascii") if step.kind == "backward" else ""
+    product = write(step.product, "ascii") if step.asks_formula else ""
     return Mark(product=product, cells=cells)
 
 

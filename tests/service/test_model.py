@@ -80,7 +80,7 @@ def test_a_large_model_is_walked_with_short_answers_and_kept_in_a_small_file(
             few = {"update": 1, "backward": 1}.get(
                 screen.kind, 2 if screen.step in ("Z2", "P") else 4
             )
-            assert len(screen.grid.asked) == few, screen.step
+            assert len(screen.grid.asked) in (0, few), screen.step  # 784 terms are not asked
         typed = ["1"] * len(screen.grid.asked)
         product = "dL_dZ1 * 2" if screen.asks_product else ""
         short(desk.ask(tutor.check(product, typed, "both" if product else "value")))

@@ -135,7 +135,8 @@ async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -
 @pytest.mark.whole
 async def test_a_low_menu_says_what_is_asked_and_not_what_else_could_be() -> None:
     async with learning(None, size=(40, 12)) as learner:
-        assert "[the backward pass]" in await learner.press("right")
+        await learner.press("right")
+        assert learner.shows("[2 numbers · the backward pass]")
         assert "the formulas" not in learner.screen
         await learner.pilot.resize_terminal(80, 24)
         await learner.settle()

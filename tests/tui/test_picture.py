@@ -54,7 +54,7 @@ async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notatio
 
 @pytest.mark.whole
 async def test_in_ascii_all_of_it_is_ascii() -> None:
-    for name, step in ((COURSE, "dL_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
+    for name, step in ((COURSE, "dLoss_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
         async with looking(name, step, notation="ascii") as learner:
             assert (await learner.press("f12")).isascii()
             if name != "rnn":
