@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-ALL, PART = 100, 20
+ALL, PART = 100, 15
 """Examples of a property whose test says nothing of its own. `tests/conftest.py` chooses."""
 
 

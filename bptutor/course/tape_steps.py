@@ -36,7 +36,7 @@ def _inserted(form: Lesson) -> Iterator[Step]:
 
     for step in steps(form):
         tape = every.by_line[step.target] if step.kind == "local" else None
-        if tape and tape.asked[0] is step:
+        if tape and tape.asked[0].id == step.id:
             yield from ask(VARIABLES, step)
             if kind := _kind_watched(form, tape):
                 yield from ask(kind, step, WATCHED + step.target)

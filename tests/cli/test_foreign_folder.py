@@ -27,10 +27,13 @@ PLANTED_MODULE = "import os\nopen(os.environ['HAS_RUN'], 'w')\nraise SystemExit(
 SCRIPTS = ("bptutor.service", "bptutor", "naive")
 """What may be the first word on a command line that is no option."""
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or platform.machine() != "x86_64",
-    reason="the planted library is for Linux on x86-64",
-)
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.skipif(
+        sys.platform != "linux" or platform.machine() != "x86_64",
+        reason="the planted library is for Linux on x86-64",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -36,13 +36,11 @@ IN_TMUX = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
 KINDS = {
     "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark", "--slow")),
     "tmux-of-256": Kind(IN_TMUX, ("--theme", "dark"), OF_256),
-    "truecolour": Kind({"COLORTERM": "truecolor"}, ("--theme", "dark"), OF_ALL),
     "light": Kind({"COLORTERM": "truecolor"}, ("--theme", "light"), OF_ALL),
     "its-own-palette": Kind({"COLORTERM": "truecolor"}),
     "colourless": Kind({"COLORTERM": "truecolor", "NO_COLOR": "1"}, colour=False),
 }
 ASCII = {
-    "latin": ("en", Kind(LATIN, notation="ascii")),
     "ascii": ("ko", Kind(options=("--notation", "ascii"), notation="ascii")),
 }
 ALL = {  # the languages take turns: a frame has its language wherever it is drawn

@@ -17,6 +17,8 @@ from tests.end_to_end.test_learn import (
     service_of,
 )
 
+pytestmark = pytest.mark.whole
+
 HANGING = """
 import time
 from bptutor.cli import main

@@ -28,6 +28,8 @@ from tests.examples import every
 from tools.kills.ledger import SOON
 from tools.kills.lesson import TEXT, write_lesson
 
+pytestmark = pytest.mark.whole
+
 
 def kept(lesson: Path, step: str) -> Mark:
     """What is kept of a step, as the next start finds it."""

@@ -15,6 +15,8 @@ from tests.end_to_end.walker import COLOURLESS, Listening
 from tests.examples import every
 from tests.keys import key_label
 
+pytestmark = pytest.mark.whole
+
 LEARN = python("-m", "bptutor", "learn", "two-hidden-layers")
 BEGIN = key_label("introduction", "begin")
 OTHER_SCREEN, MOUSE = 1049, 1000

@@ -12,6 +12,8 @@ from tests.examples import every, some
 from tests.fuzz.conftest import Try
 from tools.fuzz.subjects import SUBJECTS
 
+pytestmark = pytest.mark.whole
+
 bounded = settings(
     deadline=None,
     derandomize=True,  # new cases are found by the tool, by hand
@@ -30,7 +32,7 @@ def _try(subject: str, random: Random, attempt: Try) -> None:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("subject", every(2, sorted(set(SUBJECTS) - DAMAGES)))
-@settings(bounded, max_examples=some(25))
+@settings(bounded, max_examples=some(12))
 @given(random=st.randoms(use_true_random=True))
 def test_some_cases(subject: str, random: Random, attempt: Try) -> None:
     _try(subject, random, attempt)

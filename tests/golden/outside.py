@@ -18,8 +18,10 @@ FILES = Path(__file__).parent / "files"
 NOON = 1772625600
 """At which the clock of every command stands still: 2026-03-04 12:00 UTC, a Wednesday."""
 WEEK = 7 * 24 * 3600
-LESSONS = sorted(path.stem for path in (ROOT / "lessons").glob("*.toml"))
 COURSE = "two-hidden-layers"
+_ALL = sorted(path.stem for path in (ROOT / "lessons").glob("*.toml"))
+LESSONS = sorted({*_ALL[::3], COURSE, "attention", "one-neuron"})
+"""Each third, and those that are compared by default or in Korean."""
 
 _VERSION = re.compile(r"\bbptutor[ /]v?\d+\.\d+[\w.+]*")
 

@@ -19,6 +19,8 @@ import pytest
 from tests.host.conftest import short_folder
 from tests.host.real import RealHost, real_host
 
+pytestmark = pytest.mark.whole
+
 ME = pwd.getpwuid(os.getuid()).pw_name
 MINE = grp.getgrgid(os.getgid()).gr_name
 EXAM = """

@@ -24,7 +24,7 @@ from tools.feedback.written import matrix, texts
 MOST_STEPS = 45
 WIDTH = 76
 """Cells of a line of text on a screen of 80."""
-MOST_LINES = {"summary": 2, "introduction": 12, "closing": 6}
+MOST_LINES = {"summary": 2, "introduction": 14, "closing": 6}
 """What fits a screen of 24 lines beside the rest that is on it."""
 LONGEST_NOTE = 150
 MOST_WORDS = 20

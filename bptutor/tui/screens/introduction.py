@@ -12,12 +12,12 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened
 
 HOW = Message(
-    "Three significant digits are enough. Enter checks an answer, then continues. F2 gives a "
-    "hint, F3 shows the answer, F1 shows help. Quit at any time; your place is saved."
+    "Three significant digits are enough. Enter checks, then continues. F2 gives a hint, F3 the "
+    "answer, F1 help. Quit at any time; your place is saved."
 )
 HOW_IN_WORDS = Message(
-    "Enter checks an answer, then continues. F2 gives a hint, F3 shows the answer, F1 shows help. "
-    "Quit at any time; your place is saved."
+    "Enter checks, then continues. F2 gives a hint, F3 the answer, F1 help. Quit at any time; your "
+    "place is saved."
 )
 
 
