@@ -142,9 +142,9 @@ def test_every_chain_rule_of_a_program_is_true(drawn: Drawn) -> None:
 
 
 @pytest.mark.whole
-@settings(max_examples=some(500), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some(300), suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
-def test_every_chain_rule_of_500_programs_is_true(drawn: Drawn) -> None:
+def test_every_chain_rule_of_300_programs_is_true(drawn: Drawn) -> None:
     true_of(drawn)
 
 

@@ -37,7 +37,6 @@ KINDS = {
     "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark", "--slow")),
     "tmux-of-256": Kind(IN_TMUX, ("--theme", "dark"), OF_256),
     "light": Kind({"COLORTERM": "truecolor"}, ("--theme", "light"), OF_ALL),
-    "its-own-palette": Kind({"COLORTERM": "truecolor"}),
     "colourless": Kind({"COLORTERM": "truecolor", "NO_COLOR": "1"}, colour=False),
 }
 ASCII = {

@@ -16,9 +16,9 @@ from tools.feedback.wrong import wrong_answers
 pytestmark = pytest.mark.whole
 
 
-@pytest.fixture(scope="module", params=[5])
+@pytest.fixture(scope="module", params=[6])
 def some_lessons(request: pytest.FixtureRequest) -> list[Lesson]:
-    """Every fifth lesson."""
+    """Every sixth lesson."""
     return lessons()[:: request.param]
 
 

@@ -23,7 +23,7 @@ pytestmark = [
 
 async def test_no_answer_is_lost_and_no_mark_doubled() -> None:
     with short_folder() as folder, running(folder) as host:
-        told, wrong = await killed([host], 6, 5, ("host", "service", "all", "machine"), 1)
+        told, wrong = await killed([host], 4, 4, ("host", "service", "all", "machine"), 1)
     assert wrong == [], told
 
 
@@ -32,5 +32,5 @@ async def test_learners_move_between_two_hosts_on_one_database(postgresql: Serve
     url = postgresql.url("bptutor")
     with short_folder() as folder, ExitStack() as stack:
         hosts = [stack.enter_context(running(Path(folder), name, url)) for name in ("one", "two")]
-        told, wrong = await killed(hosts, 6, 5, ("host", "service", "all"), 2)
+        told, wrong = await killed(hosts, 4, 3, ("host", "service", "all"), 2)
     assert wrong == [], told
