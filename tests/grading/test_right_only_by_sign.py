@@ -85,10 +85,10 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-def test_few_formulas_pass_in_half_of_the_lessons() -> None:
+def test_few_formulas_pass_in_a_quarter_of_the_lessons() -> None:
     """But for a chain of single units: where its input has the other sign, all of them are off."""
     names = [name for name in available() if name != "exploding"]
-    assert_few_pass([*names, *map(str, sorted(DATA.glob("*.toml")))][::2], 3)
+    assert_few_pass([*names, *map(str, sorted(DATA.glob("*.toml")))][::4], 2)
 
 
 @pytest.mark.parametrize("lesson", FEW)

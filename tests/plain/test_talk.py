@@ -265,9 +265,9 @@ async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) ->
 
 
 @pytest.mark.whole
-async def test_a_fifth_of_the_lessons_can_be_walked_to_their_end() -> None:
+async def test_some_lessons_can_be_walked_to_their_end() -> None:
     """The commands that change nothing take turns."""
-    for lesson, also in zip(available()[::5], cycle((["/why"], ["/values"])), strict=False):
+    for lesson, also in zip(available()[::9], cycle((["/why"], ["/values"])), strict=False):
         said = await talk(*["/show", "/show", *also, ""] * 80, lesson=lesson)
         assert "after iteration 1" in said, lesson
         assert "Something went wrong" not in said
