@@ -96,7 +96,7 @@ def test_what_an_earlier_version_kept_is_gone_on_with(tmp_path: Path) -> None:
     learn = run(  # Enter: with the lesson as it is now
         folder, "learn", COURSE, "--plain", "--lang", "en", typed=script("", "/quit"), clock=LATER
     )
-    assert re.search(rf"\b{HALF_WAY}\b.*\b35\b|\b{HALF_WAY + 1}\b.*\b35\b", learn), learn
+    assert f"Steps answered: {HALF_WAY}." in learn, learn  # and the first open one comes next
     quiz = run(folder, "quiz", "--plain", "--lang", "en", typed=script("/quit"), clock=LATER)
     assert "item 1 of" in quiz, quiz  # a lesson of the quiz has changed: it starts again
     exported = folder / "attempts.jsonl"
