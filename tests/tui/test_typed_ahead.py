@@ -77,6 +77,25 @@ async def test_enter_behind_it_checks_it() -> None:
         assert learner.service.requests[-1] == ("check", "", ["0.5"] * count, "value")
 
 
+async def test_enter_waits_until_every_field_has_taken_what_was_typed_in_it() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        cells = learner.app.get_screen("step").body.entry.grid.cells  # type: ignore[attr-defined]
+        count = len(learner.view.grid.asked)
+        assert count > 1
+        for field in [cell.field for cell in cells[:-1]]:  # each is behind, those before it more so
+            field.call_later(turns, 40 if field is cells[0].field else 20)
+        burst(learner, "\t".join(["0.5"] * count) + "\r")
+        await learner.settle()
+        assert learner.service.requests[-1] == ("check", "", ["0.5"] * count, "value")
+
+
+async def turns(count: int) -> None:
+    """Have so many others go first."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 @pytest.mark.whole
 async def test_what_comes_while_the_step_is_on_its_way_waits_for_it() -> None:
     held = Held("go")

@@ -1,6 +1,6 @@
 """A step's screen: the tape above, the question and its answer below; in a lesson or in a quiz."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -142,12 +142,17 @@ class StepScreen(Room):
         )
 
     def action_check(self) -> None:
-        """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
+        """Enter, once every field has taken what was typed before it (a slow link sends bursts)."""
         if self.view and is_silent(self.view):  # what is typed behind it is for the next item
             self.frame.ahead.wait()
-        (self.focused or self).call_later(self._enter)
+        self._enter_behind(iter(self.body.entry.fields))
 
-    def _enter(self) -> None:
+    def _enter_behind(self, fields: Iterator[AnswerInput]) -> None:
+        """Each field takes its keys in a task of its own: the last one may be there first."""
+        for field in fields:
+            if field.message_queue_size:
+                field.call_later(self._enter_behind, fields)
+                return
         self._check()
         self.frame.ahead.arrive()
 

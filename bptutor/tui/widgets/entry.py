@@ -121,6 +121,10 @@ class Entry(Vertical):
         return self.product.value, self.grid.texts
 
     @property
+    def fields(self) -> list[AnswerInput]:
+        return [self.product, *(cell.field for cell in self.grid.cells)]
+
+    @property
     def lines(self) -> int:
         view = self.view
         if not view or view.stage in ("worked", "waiting"):
