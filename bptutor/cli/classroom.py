@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -46,7 +47,7 @@ def classroom(context: click.Context) -> int:
 def _app(context: click.Context, assignment: str = "") -> int:
     """Open the teacher's app, at the live view of an assignment where one is given."""
     from bptutor.cli.tutor import can_draw, with_key_findings
-    from bptutor.tui.desk import run
+    from bptutor.tui.background import BACKGROUND
 
     socket = _socket(context)
     if not can_draw():
@@ -57,7 +58,9 @@ def _app(context: click.Context, assignment: str = "") -> int:
         )
     start = start_of(context)
     configuration = with_key_findings(start.configuration)
-    with showing(configuration.settings.precision):
+    with BACKGROUND.asked(os.environ), showing(configuration.settings.precision):
+        from bptutor.tui.desk import run
+
         return run(socket, assignment, start.language, _notation(start), configuration)
 
 

@@ -140,9 +140,11 @@ def start(
         print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
             return run_text(lesson, ask, part, language, notation, configuration, quiz, assignment)
-    from bptutor.tui.app import run
+    from bptutor.tui.background import BACKGROUND
 
-    with showing(configuration.settings.precision):
+    with BACKGROUND.asked(os.environ), showing(configuration.settings.precision):
+        from bptutor.tui.app import run
+
         return run(
             lesson=lesson,
             ask=ask,

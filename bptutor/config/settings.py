@@ -13,7 +13,7 @@ from bptutor.text import Message, significant
 from bptutor.text.numbers import LEAST, MOST, SHOWN
 from bptutor.text.printable import shown_address
 
-Theme: TypeAlias = Literal["terminal", "dark", "light"]
+Theme: TypeAlias = Literal["auto", "dark", "light", "terminal"]
 Profile: TypeAlias = Literal["normal", "slow"]
 Origin: TypeAlias = Literal["command line", "environment", "user", "lab", "default"]
 Words: TypeAlias = Message | str
@@ -120,13 +120,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             name=Message("Colours"),
             about=Message(
-                "The terminal's own colours suit every background. Dark and light need 256 "
-                "colours. With fewer, or with NO_COLOR, bptutor keeps the terminal's own."
+                "Automatic: colours that suit the terminal's background. Dark and light paint a "
+                "background, too. These need 256 colours; with fewer, or with NO_COLOR, bptutor "
+                "keeps the terminal's own."
             ),
             values={
-                "terminal": Message("the terminal's own"),
+                "auto": Message("automatic"),
                 "dark": Message("dark"),
                 "light": Message("light"),
+                "terminal": Message("the terminal's own"),
             },
             at_once=True,
             option="--theme",
@@ -134,7 +136,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "The colours: the terminal's own, dark or light (default: your setting)."
             ).text,
         ),
-    ] = "terminal"
+    ] = "auto"
     notation: Annotated[
         Literal["auto", "unicode", "ascii"],
         Setting(

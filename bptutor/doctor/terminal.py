@@ -15,6 +15,7 @@ from msgspec import Struct
 from bptutor.doctor import Finding
 from bptutor.text import Message
 from bptutor.text.languages import takes_unicode
+from bptutor.text.terminals import CONSOLE, inside, misleading
 
 COLUMNS, ROWS = 80, 24
 """The size that every screen fits."""
@@ -68,7 +69,7 @@ def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
         unicode=unicode,
         ambiguous=ambiguous,
         ssh=bool(environment.get("SSH_CONNECTION")),
-        inside="tmux" if environment.get("TMUX") else "screen" if environment.get("STY") else None,
+        inside=inside(environment),
     )
 
 
@@ -89,7 +90,8 @@ def _colours(environment: Mapping[str, str]) -> Literal["none", "16", "256", "tr
     """The colours that the app would use without NO_COLOR."""
     from rich.console import Console
 
-    settings = {name: value for name, value in environment.items() if name != "NO_COLOR"}
+    ignored = ["NO_COLOR", *misleading(environment)]
+    settings = {name: value for name, value in environment.items() if name not in ignored}
     system = Console(force_terminal=True, _environ=settings).color_system
     known: dict[str | None, Literal["16", "256", "truecolor"]] = {
         "standard": "16",
@@ -151,11 +153,25 @@ def terminal_findings(terminal: Terminal) -> Iterator[Finding]:
                 "to ascii."
             ),
         )
-    if not terminal.unicode:
+    if terminal.term == CONSOLE:
+        yield Finding(
+            "terminal-console",
+            Message("The fonts of the Linux console lack symbols, so formulas are in ASCII."),
+            Message("Use a terminal on a desktop or over SSH for ∂ and Hangul."),
+            mend=False,
+        )
+    elif not terminal.unicode:
         yield Finding(
             "terminal-no-utf8",
             Message("The locale is not UTF-8, so formulas are in ASCII."),
             Message("Set LANG to a UTF-8 locale (C.UTF-8, ko_KR.UTF-8) for ∂ and Hangul."),
+            mend=False,
+        )
+    if terminal.inside == "screen":
+        yield Finding(
+            "terminal-screen",
+            Message("GNU screen shows at most 256 colours, so bptutor uses no more."),
+            Message("If it shows 16, put the line “term screen-256color” into ~/.screenrc."),
             mend=False,
         )
     if terminal.ssh:

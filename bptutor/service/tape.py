@@ -70,6 +70,7 @@ def tape_lines(session: Session, style: Style, language: str) -> list[TapeLine]:
                 gradient=_seen(session, gradient, ON_THE_TAPE) if gradient in done else None,
                 current=assignment is current,
                 direction=direction if assignment is current else "",
+                parameters=[name for name in assignment.inputs if name in lesson.parameters],
             )
         )
     return lines

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bptutor.text.message import LANGUAGES
+from bptutor.text.terminals import CONSOLE
 
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself makes of `LC_CTYPE` where the machine does not know the locale in `LANG`."""
@@ -25,8 +26,10 @@ def takes_unicode(environment: Mapping[str, str], encoding: str | None) -> bool:
     """Can `∂` and Hangul be written there?
 
     The stream's encoding says so; where a locale is set and is not UTF-8 they cannot, whatever
-    Python would do about it.
+    Python would do about it. The Linux console takes UTF-8, but its fonts have neither.
     """
+    if environment.get("TERM") == CONSOLE:
+        return False
     if (encoding or "utf-8").lower().replace("-", "") != "utf8":
         return False
     if (environment.get("LC_ALL") or environment.get("LC_CTYPE")) in ASCII:

@@ -3,6 +3,8 @@
 import os
 import re
 
+from bptutor.text.terminals import misleading
+
 USABLE = {
     "ESCDELAY": r"\d{1,4}",
     "TEXTUAL_ANIMATIONS": r"(?i:none|basic|full)",
@@ -16,3 +18,5 @@ USABLE = {
 for _name in [name for name in os.environ if name in USABLE or name.startswith("TEXTUAL")]:
     if not re.fullmatch(USABLE.get(_name, "(?!)"), os.environ[_name]):
         del os.environ[_name]
+for _name in misleading(os.environ):
+    del os.environ[_name]

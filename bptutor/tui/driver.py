@@ -27,6 +27,8 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bptutor.text.printable import without_unseen
+from bptutor.text.terminals import CONSOLE
+from bptutor.tui.background import BACKGROUND, ENDS
 from bptutor.tui.shorten import Shortener
 from bptutor.tui.typed import LEAVING, TooMuch, Typed
 
@@ -158,6 +160,8 @@ MOMENT = 64
 """Messages that the app, or a field of it, gets before it has taken in those before them."""
 BREATH = 0.005
 """Seconds after which to look whether it has."""
+SHOW, HIDE, BAR, USUAL = "\x1b[?25h", "\x1b[?25l", "\x1b[6 q", "\x1b[0 q"
+"""The terminal's cursor, and its shape (DECSCUSR)."""
 REPLACED = (AppFocus, AppBlur, CursorPosition, MouseMove, TooMuch)
 """What a later one of its kind replaces."""
 
@@ -181,10 +185,36 @@ class TerminalDriver(LinuxDriver):
         """What the app has not been handed yet."""
         self._latest: dict[type[Message], Message] = {}
         self._handing_on = False
+        self._early = b""
+        """What was typed before the app took the terminal."""
+        self._cursor = False
+        """Does the terminal show its cursor?"""
+        self._shaped = os.environ.get("TERM") != CONSOLE  # which may print the order
         self._poured, self._since = 0.0, time.monotonic()
         """Bytes of keys that came without a pause, beyond what anybody types; and until when."""
         for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
             self._loop.add_signal_handler(number, handle)
+
+    def start_application_mode(self) -> None:
+        self._early = BACKGROUND.give_back()
+        self._cursor = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        if self._cursor and self._shaped:
+            self.write(USUAL)
+        super().stop_application_mode()
+
+    def show_cursor(self, shown: bool) -> None:
+        """Show the terminal's own cursor, as a bar where that is known, or hide it.
+
+        (Where it is a block, it reverses the reversed cell that is drawn there; a line stays.)
+        """
+        if shown != self._cursor:
+            self._cursor = shown
+            shape = BAR if self._shaped else ""
+            self.write(f"{shape}{SHOW}" if shown else HIDE)
+            self.flush()
 
     def run_input_thread(self) -> None:
         """Hand on what is typed. Unlike Textual's own it wakes up for nothing else.
@@ -193,7 +223,10 @@ class TerminalDriver(LinuxDriver):
         quiet for a moment, and only that moment is waited for by the clock.
         """
         typed = Typed(self._is_full, self._debug)
-        moment: float | None = None
+        for event in typed.feed(self._early):
+            self.process_message(event)
+        moment: float | None = constants.ESCAPE_DELAY if self._early else None
+        self._early = b""
         while True:
             ready, _, _ = select.select([self.fileno, self._woken], [], [], moment)
             if self._woken in ready:
@@ -317,14 +350,6 @@ class TerminalDriver(LinuxDriver):
         self.resume_application_mode()
         # In its own size nothing would be drawn that has not changed, and the shell wrote over it.
         self._app.call_later(self._app.screen.refresh)
-
-
-ENDS = (signal.SIGHUP, signal.SIGTERM)
-
-
-def hold_ends() -> None:
-    """Have what ends the app wait until it knows how to leave the terminal as it was."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
 
 
 def leave_with_terminal(leave: Callable[[], None], warn: Callable[[], None]) -> None:

@@ -10,9 +10,17 @@ from bptutor.text import Message
 from bptutor.views.quiz import ItemState
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.message_pump import MessagePump
 
 Notation: TypeAlias = Literal["unicode", "ascii"]
+LAYERS = 5
+"""Colours for layers; from then on they come again."""
+
+
+def layer_role(number: int) -> str:
+    """The role of the names in a layer, counted from 0."""
+    return f"layer-{number % LAYERS + 1}"
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,9 @@ class Look(Protocol):
     symbols: Symbols
 
     def words(self, message: Message) -> str: ...
+
+    def ink(self, role: str) -> Style:
+        """The colour of a role (see theme.py), to write in; in a Content, say `$role`."""
 
 
 def look_of(node: MessagePump) -> Look:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterable
 
+from rich.style import Style
 from textual.app import App
+from textual.color import Color
+from textual.widgets import Input
 
 from bptutor import __version__
 from bptutor.config.settings import Configuration
 from bptutor.service.protocol import Hello
 from bptutor.text import Message
 from bptutor.text.numbers import shown
+from bptutor.tui.background import BACKGROUND, hold_ends
 from bptutor.tui.commands import Commands
-from bptutor.tui.driver import OnlySeen, TerminalDriver, hold_ends, leave_with_terminal
+from bptutor.tui.driver import OnlySeen, TerminalDriver, leave_with_terminal
 from bptutor.tui.keymap import bindings, full_keymap
 from bptutor.tui.screens.base import STYLES
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.theme import apply_theme, scrollbars
+from bptutor.tui.theme import OWN, apply_theme, scrollbars
 
 
 class TerminalApp(App[int]):
@@ -43,7 +47,9 @@ class TerminalApp(App[int]):
         self._filters.append(OnlySeen())
         self.animation_level = "none"
         self.configuration = configuration
-        apply_theme(self, configuration.settings)
+        self.ground = BACKGROUND.colour()
+        apply_theme(self, configuration.settings, self.ground)
+        self.stylesheet.set_variables(self.get_css_variables())
         if configuration.settings.keys:
             self.set_keymap(full_keymap(configuration.settings.keys))
         self.language = language
@@ -53,6 +59,18 @@ class TerminalApp(App[int]):
         scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
         self.hello = Hello(__version__, language, notation, shown())
         self._leaving = False
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The roles of the colours have to be known before a theme is worn."""
+        return OWN[""].variables
+
+    def ink(self, role: str) -> Style:
+        return Style(color=Color.parse(self.theme_variables[role]).rich_color)
+
+    def post_display_hook(self) -> None:
+        """The terminal's own cursor stands where one types: braille displays follow it."""
+        if isinstance(self._driver, TerminalDriver) and self.screen_stack:
+            self._driver.show_cursor(isinstance(self.focused, Input))
 
     @property
     def slow(self) -> bool:

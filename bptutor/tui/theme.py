@@ -1,121 +1,230 @@
-"""The app's look: the terminal's own colours, so that it is calm on dark and on light ones.
+"""The app's look: one meaning to each colour, on dark grounds and on light ones.
 
-The styles name the terminal's sixteen colours and no others. A learner who wants a dark or a light
-screen whatever the terminal has gets those sixteen as fixed ones, chosen to be read.
+A style names a role (`$forward`), and a theme gives each role a colour: of a fixed palette, chosen
+to be read, or of the terminal's own sixteen.
+
+    forward    values, and the signal on its way down
+    backward   gradients, and the signal on its way back
+    here       the learner's place, and what is typed there
+    right, wrong   verdicts, always beside their marks
+    layer-1 .. layer-5   the names of one layer of a program, in turn
+    raised     the ground of a field and of the current row; a field has `field-style` beside it
+    faint      what stands in the background; `faint-style` beside it. `aside` is both, for Content
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from rich.color import ColorSystem
 from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
+from textual.color import BLACK, WHITE, Color
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from bptutor.config.settings import Settings
+from bptutor.tui.background import Rgb
+from bptutor.tui.symbols import LAYERS
 
-NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 FEW = (None, "standard")
 """What a terminal of sixteen colours or none is called; shades would be lost on it."""
 
-Rgb = tuple[int, int, int]
+Roles = Mapping[str, str]
+
+DARK_ROLES: Roles = {
+    "ground": "#181a1f",
+    "raised": "#343946",
+    "text": "#e2e2e2",
+    "faint": "#a5abb7",
+    "line": "#7d8493",
+    "blue": "#7eb6fa",
+    "forward": "#62cde1",
+    "backward": "#daa0f2",
+    "here": "#f2c85c",
+    "right": "#86ce80",
+    "wrong": "#fa868c",
+    "layer-1": "#7eb6fa",
+    "layer-2": "#f2915a",
+    "layer-3": "#b2ce5a",
+    "layer-4": "#aca6ff",
+    "layer-5": "#d6bea0",
+}
+LIGHT_ROLES: Roles = {
+    "ground": "#fcfcfa",
+    "raised": "#d6ddea",
+    "text": "#242424",
+    "faint": "#5c5c5c",
+    "line": "#858585",
+    "blue": "#1450aa",
+    "forward": "#005c70",
+    "backward": "#82288c",
+    "here": "#6b4600",
+    "right": "#106424",
+    "wrong": "#aa141c",
+    "layer-1": "#1450aa",
+    "layer-2": "#963400",
+    "layer-3": "#505e00",
+    "layer-4": "#553ebe",
+    "layer-5": "#6a503a",
+}
 
 
-def _palette(background: Rgb, foreground: Rgb, grey: Rgb, colours: Sequence[Rgb]) -> TerminalTheme:
-    """Sixteen colours: black, six others and white; the bright ones are the same but for grey."""
-    normal = [background, *colours, foreground]
-    return TerminalTheme(background, foreground, normal, [grey, *colours, foreground])
+def _own(forward: str, backward: str, here: str) -> Roles:
+    """The terminal's own colours: too few, and too uncertain, for layers and for grounds."""
+    layers = (f"layer-{number}" for number in range(1, LAYERS + 1))
+    return {
+        **dict.fromkeys(["ground", "raised", "text", "faint", *layers], "ansi_default"),
+        "line": "ansi_bright_black",
+        "blue": "ansi_bright_blue",
+        "forward": forward,
+        "backward": backward,
+        "here": here,
+        "right": "ansi_green",
+        "wrong": "ansi_red",
+    }
 
 
-DARK = _palette(
-    (24, 26, 31),
-    (222, 222, 222),
-    (140, 146, 158),
-    (
-        (240, 113, 120),
-        (126, 198, 120),
-        (229, 192, 100),
-        (110, 170, 245),
-        (206, 147, 232),
-        (86, 194, 214),
-    ),
-)
-LIGHT = _palette(
-    (252, 252, 250),
-    (36, 36, 36),
-    (105, 105, 105),
-    ((176, 24, 32), (20, 105, 40), (125, 85, 0), (20, 80, 170), (130, 40, 140), (0, 95, 115)),
-)
+OWN_ROLES: Mapping[str, Roles] = {
+    "": _own("ansi_cyan", "ansi_magenta", "ansi_default"),
+    "-on-dark": _own("ansi_bright_cyan", "ansi_bright_magenta", "ansi_yellow"),
+    "-on-light": _own("ansi_blue", "ansi_magenta", "ansi_default"),
+}
+"""By the kind of ground that they stand on, as far as it is known. On a dark one the plain magenta
+of many palettes is hardly seen, on a light one cyan and yellow."""
 
 
-def _theme(name: str, palette: TerminalTheme | None) -> Theme:
-    """A theme in the colours of a palette, or of the terminal itself."""
+def _palette(roles: Roles) -> TerminalTheme:
+    """The sixteen colours of a fixed palette, for what Textual itself names by them."""
+    names = ("wrong", "right", "here", "blue", "backward", "forward")
+    ground, text, faint = (Color.parse(roles[name]).rgb for name in ("ground", "text", "faint"))
+    colours = [Color.parse(roles[name]).rgb for name in names]
+    return TerminalTheme(ground, text, [ground, *colours, text], [faint, *colours, text])
 
-    def colour(ansi: str) -> str:
-        if palette is None:
-            return f"ansi_{ansi}"
-        if ansi == "default":
-            return palette.background_color.hex
-        bright = ansi.startswith("bright_")
-        number = NAMES.index(ansi.removeprefix("bright_")) + 8 * bright
-        return "#{:02x}{:02x}{:02x}".format(*palette.ansi_colors[number])
 
-    text = "ansi_default" if palette is None else colour("white")
+DARK, LIGHT = _palette(DARK_ROLES), _palette(LIGHT_ROLES)
+
+
+def _theme(name: str, roles: Roles, *, dark: bool = True, painted: bool = False) -> Theme:
+    """A theme of these colours; one that is not `painted` stands on the terminal's own ground."""
+    few = roles["raised"] == "ansi_default"
+    ground, text = (roles["ground"], roles["text"]) if painted else ("ansi_default",) * 2
     return Theme(
         name=name,
-        ansi=palette is None,
-        dark=palette is not LIGHT,
-        primary=colour("cyan"),
-        secondary=colour("magenta"),
-        warning=colour("yellow"),
-        error=colour("red"),
-        success=colour("green"),
-        accent=colour("cyan"),
+        ansi=not painted,
+        dark=dark,
+        primary=roles["here"],
+        secondary=roles["backward"],
+        warning=roles["here"],
+        error=roles["wrong"],
+        success=roles["right"],
+        accent=roles["here"],
         foreground=text,
-        background=colour("default"),
-        surface=colour("default"),
-        panel=colour("default"),
-        boost=colour("default"),
+        background=ground,
+        surface=ground,
+        panel=ground,
+        boost=ground,
         variables={
-            "ansi-background": colour("default"),
+            **roles,
+            "field-style": "underline" if few else "none",
+            "faint-style": "dim" if few else "none",
+            "aside": f"{roles['faint']}{' dim' if few else ''}",
+            "input-cursor-background": roles["here"],
+            "input-cursor-foreground": roles["ground"],
+            "input-cursor-text-style": "underline",
+            "ansi-background": ground,
             "ansi-foreground": text,
-            "border": colour("bright_black"),
-            "border-blurred": colour("bright_black"),
-            "scrollbar": colour("bright_black"),
-            "scrollbar-hover": colour("bright_black"),
-            "scrollbar-active": colour("cyan"),
-            "scrollbar-background": colour("default"),
-            "scrollbar-background-hover": colour("default"),
-            "scrollbar-background-active": colour("default"),
-            "scrollbar-corner-color": colour("default"),
-            "screen-selection-background": colour("bright_blue"),
-            "screen-selection-foreground": colour("black"),
+            "border": roles["line"],
+            "border-blurred": roles["line"],
+            "scrollbar": roles["line"],
+            "scrollbar-hover": roles["line"],
+            "scrollbar-active": roles["here"],
+            "scrollbar-background": ground,
+            "scrollbar-background-hover": ground,
+            "scrollbar-background-active": ground,
+            "scrollbar-corner-color": ground,
+            "screen-selection-background": roles["blue"],
+            "screen-selection-foreground": roles["ground"] if painted else "ansi_black",
         },
     )
 
 
+def _luminance(colour: Color) -> float:
+    """WCAG's relative luminance."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in colour.normalized
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+MIDDLE = 0.18
+"""The luminance from which on black is easier to read than white."""
+READABLE = 4.5
+"""The contrast that a text needs."""
+
+
+def _readable(colour: str, ground: Color, towards: Color) -> str:
+    """The colour, blended as far as it takes to be read on a ground; one of 256, too."""
+    for part in range(8):
+        blend = Color.parse(colour).blend(towards, part / 8)
+        if min(_contrast(each, ground) for each in (blend, _of_256(blend))) >= READABLE:
+            return blend.hex
+    return towards.hex
+
+
+def _contrast(one: Color, other: Color) -> float:
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _of_256(colour: Color) -> Color:
+    return Color(*colour.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor())
+
+
+def on_ground(ground: Rgb) -> Theme:
+    """The dark or the light colours, on the ground that the terminal has."""
+    own = Color(*ground)
+    dark = _luminance(own) < MIDDLE
+    roles, towards = (DARK_ROLES, WHITE) if dark else (LIGHT_ROLES, BLACK)
+    raised = own.blend(towards, 0.16 if dark else 0.12)
+    inks = roles.keys() - {"ground", "raised", "line"}
+    readable = {name: _readable(roles[name], raised, towards) for name in inks}
+    return _theme("bptutor-ground", {**roles, **readable, "raised": raised.hex}, dark=dark)
+
+
 THEMES = {
-    "terminal": _theme("bptutor", None),
-    "dark": _theme("bptutor-dark", DARK),
-    "light": _theme("bptutor-light", LIGHT),
+    "dark": _theme("bptutor-dark", DARK_ROLES, painted=True),
+    "light": _theme("bptutor-light", LIGHT_ROLES, dark=False, painted=True),
 }
+OWN = {kind: _theme(f"bptutor{kind}", roles) for kind, roles in OWN_ROLES.items()}
 
 
-def apply_theme(app: App[Any], settings: Settings) -> None:
-    """Give the app the look that is set, where the terminal can show it.
+def theme_for(settings: Settings, ground: Rgb | None, *, few: bool) -> Theme:
+    """The theme that is set, or the one nearest to it with `few` colours.
 
-    The terminal's own colours are what is left under NO_COLOR, which strips them (everything is
-    still told apart: by marks, bold, dim and reverse), on a terminal of sixteen colours, and on a
-    slow link, for which they are the shortest to send.
+    The terminal's own are what is left under NO_COLOR, which strips them (everything is still told
+    apart: by marks, bold, dim and reverse), on a terminal of sixteen, and on a slow link, for which
+    they are the shortest to send.
     """
-    for theme in THEMES.values():
-        app.register_theme(theme)
-    app.ansi_theme_dark = DARK
-    app.ansi_theme_light = LIGHT
-    own = app.no_color or app.console.color_system in FEW or settings.profile == "slow"
-    app.theme = THEMES["terminal" if own else settings.theme].name
+    if not few and settings.profile != "slow":
+        if settings.theme in THEMES:
+            return THEMES[settings.theme]
+        if settings.theme == "auto" and ground:
+            return on_ground(ground)
+    if ground is None:
+        return OWN[""]
+    return OWN["-on-dark" if _luminance(Color(*ground)) < MIDDLE else "-on-light"]
+
+
+def apply_theme(app: App[Any], settings: Settings, ground: Rgb | None) -> None:
+    """Give the app the look that is set, where the terminal can show it."""
+    few = app.no_color or app.console.color_system in FEW
+    theme = theme_for(settings, ground, few=few)
+    app.ansi_theme_dark, app.ansi_theme_light = DARK, LIGHT
+    app.register_theme(theme)
+    app.theme = theme.name
 
 
 class SignBar(ScrollBarRender):

@@ -32,11 +32,14 @@ _OVERTAKEN = re.compile(
 """Reports of focus and of the mouse that others follow at once."""
 _CONTROLS = re.compile(rb"([\x03\x11])")
 _BEGINNING = re.compile(rb"\x1b(?:\[200~|[]P_^X])")
-"""Of a paste, or of a string (OSC, DCS, APC, PM, SOS) as terminals send them to programs that ask;
-bptutor asks for none."""
+"""Of a paste, or of a string (OSC, DCS, APC, PM, SOS) as terminals send them to programs that ask.
+bptutor asks for one, the background, and does not wait long for it (see background.py)."""
 _BEGUN = re.compile(rb"(?:\x1b(?:\[(?:2(?:00?)?)?)?)?\Z")
 _PASTE_END = re.compile(rb"\x1b\[201~|" + _LEAVING)
 _LONGEST_END = 8
+LONGEST_REPLY = 40
+_REPLY = re.compile(rb"11;[\w:/]{0,30}\x1b?")
+"""What has come of the reply about the background, where the link stops in the middle of it."""
 _STRING_END = re.compile(rb"[\x07\x18\x1a]|\x1b\\|(?=\x1b[^\\])|(?=[\x03\x11])")
 """Its terminator, or what breaks it off."""
 
@@ -58,6 +61,8 @@ class Typed:
         self._pasted = bytearray()
         self._length = 0
         """Of the paste, so far."""
+        self._string = b""
+        """How the string begins."""
         self._begin_again()
 
     def _begin_again(self) -> None:
@@ -74,6 +79,8 @@ class Typed:
     def quiet(self) -> Iterator[Message]:
         """Nothing has come for a moment: an Esc is a key, and no string is longer."""
         if self._read == self._read_string:
+            if _REPLY.fullmatch(self._string):
+                return
             if self._last:
                 yield Key("escape", "\x1b")
             self._turn_to(self._read_keys)
@@ -94,6 +101,7 @@ class Typed:
             self._last = begun.group() if begun else b""
             return
         self._begin_again()  # the parser may have seen its first bytes, or what it breaks off
+        self._string = b""
         pastes = found.group().endswith(b"~")
         self._turn_to(self._read_paste if pastes else self._read_string, window[found.end() :])
 
@@ -144,6 +152,7 @@ class Typed:
 
     def _read_string(self, data: bytes) -> Iterable[Message]:
         window = self._last + data
+        self._string = (self._string + data)[:LONGEST_REPLY]
         found = _STRING_END.search(window)
         if found:
             self._turn_to(self._read_keys, window[found.end() :])

@@ -33,6 +33,8 @@ class TapeLine(Struct, frozen=True):
     current: bool
     direction: Direction
     """On the current line: forward or backward pass, at this step."""
+    parameters: list[str] = []
+    """Those that the line reads."""
 
 
 class Known(Struct, frozen=True):

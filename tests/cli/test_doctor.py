@@ -90,7 +90,7 @@ def test_nothing_private_is_in_the_json(
     assert "configuration-ignored" in codes(found)
     assert "did you mean `theme`? Correct it;" in " ".join(run("doctor").out.split())
     (home / "config.toml").write_text("theme = 'drak'\n")
-    assert "one of terminal, dark, light. Correct it;" in " ".join(run("doctor").out.split())
+    assert "one of auto, dark, light, terminal. Correct it;" in " ".join(run("doctor").out.split())
 
 
 def test_only_what_stands_as_a_whole_is_replaced() -> None:
@@ -185,6 +185,8 @@ def said(found: Any) -> dict[str, bool]:
         ({"columns": 79}, {"terminal-small": False}),
         ({"rows": 23}, {"terminal-small": False}),
         ({"unicode": False}, {"terminal-no-utf8": False}),
+        ({"unicode": False, "term": "linux"}, {"terminal-console": False}),
+        ({"inside": "screen"}, {"terminal-screen": False}),
         ({"ssh": True}, {"terminal-ssh": False}),
     ],
 )

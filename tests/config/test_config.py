@@ -125,7 +125,7 @@ def test_the_environment_s_values_are_read_strictly_too(places: Places) -> None:
         "BPTUTOR_DATA_DIR": "/somewhere",
     }
     assert findings(places) == [
-        "BPTUTOR_THEME is “drak”; it must be one of terminal, dark, light",
+        "BPTUTOR_THEME is “drak”; it must be one of auto, dark, light, terminal",
         "BPTUTOR_MOUSE is “maybe”; it must be true or false",
         "BPTUTOR_IDLE_MINUTES is “soon”; it must be a number of minutes, or 0 for never",
         "BPTUTOR_KEYS is “help”; it must be action names with their keys, such as: help=f11 "

@@ -165,6 +165,11 @@ class Terminal:
         return {mode >> 5 for mode in self._screen.mode if mode % 32 == 0}
 
     @property
+    def cursor(self) -> tuple[int, int]:
+        """The line and the column that the cursor is in, from 0."""
+        return self._screen.cursor.y, self._screen.cursor.x
+
+    @property
     def reads_lines(self) -> bool:
         """Does it echo what is typed and hand it on line by line, as a shell leaves it?"""
         flags = termios.tcgetattr(self._fd)[3]

@@ -31,7 +31,7 @@ class Kind:
 
 OF_256, OF_ALL = frozenset({"38;5", "48;5"}), frozenset({"38;2", "48;2"})
 LATIN = {"LANG": "xx_XX.ISO-8859-1"}
-IN_SCREEN = {"TERM": "screen", "STY": "1.pts-0.lab"}
+IN_SCREEN = {"TERM": "screen", "STY": "1.pts-0.lab", "COLORTERM": "truecolor"}
 IN_TMUX = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
 KINDS = {
     "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark", "--slow")),

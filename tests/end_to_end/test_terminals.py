@@ -42,7 +42,7 @@ def solve_the_first(terminal: Terminal) -> None:
             (["--theme", "dark"], {"TERM": "xterm-256color"}, {"38;5", "48;5"}),
             (["--theme", "light"], {"COLORTERM": "truecolor"}, {"38;2", "48;2"}),
             ([], {"TERM": "xterm"}, set()),
-            ([], {"TERM": "screen"}, set()),
+            ([], {"TERM": "screen", "COLORTERM": "truecolor"}, set()),
             (["--theme", "dark"], {"TERM": "xterm"}, set()),
         ],
     ),

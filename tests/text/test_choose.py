@@ -44,6 +44,7 @@ def test_the_language(asked: str | None, environment: dict[str, str], chosen: st
         ({"LC_ALL": "C.UTF-8"}, "utf-8", True),
         ({"LC_CTYPE": "C", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
         ({"LC_CTYPE": "C", "LC_ALL": "ko_KR.UTF-8"}, "utf-8", True),
+        ({"LANG": "ko_KR.UTF-8", "TERM": "linux"}, "utf-8", False),
     ],
 )
 def test_unicode_where_it_can_be_written(

@@ -12,7 +12,7 @@ import pytest
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS, Configuration, Settings
 from bptutor.front.actions import CHECKS
-from bptutor.tui.theme import THEMES
+from bptutor.tui.theme import OWN, THEMES
 from tests.examples import every
 from tests.keys import key_label
 from tests.near import cells
@@ -57,7 +57,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert "Colours: dark" in learner.screen
         assert "your file" in line_of(learner, "Colours")
         assert own_file().read_text() == '# mine\nmouse = false # always\ntheme = "dark"\n'
-        await learner.press("left", "left")
+        await learner.press("right")
         assert read(os.environ).settings.theme == "light"
         assert learner.app.configuration.settings.theme == "light"
         assert str(own_file())[:20] in learner.screen
@@ -76,7 +76,7 @@ async def test_the_colours_change_under_one_s_eyes(monkeypatch: pytest.MonkeyPat
         assert learner.app.theme == THEMES["dark"].name
         await learner.press("down", "down", "down", "right")
         assert learner.app.slow
-        assert learner.app.theme == THEMES["terminal"].name
+        assert learner.app.theme == OWN[""].name
 
 
 async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

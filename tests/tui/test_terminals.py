@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
 
 import pytest
 from rich.cells import cell_len
-from rich.color import Color
-from rich.color_triplet import ColorTriplet
-from rich.style import Style
 from rich.terminal_theme import TerminalTheme
-from textual.strip import Strip
 
 from bptutor.config.settings import Configuration, Settings, Theme
 from bptutor.tui.symbols import Notation
-from bptutor.tui.theme import DARK, LIGHT, THEMES
+from bptutor.tui.theme import DARK, LIGHT, OWN, THEMES
 from bptutor.tui.widgets.answer import AnswerInput
 from tests.examples import every
 from tests.tui.learner import learning
+from tests.tui.seeing import cells_of, contrast, ground
 from tests.tui.test_looks import lines_fit
 
 KEYS = ("enter", "f2", "f4", "f5", "f6", "f7", "f1", "escape", "tab", "up", "down", "pageup")
@@ -88,22 +84,6 @@ async def test_korean_stays_aligned_where_it_is_narrow() -> None:
         assert "→" not in learner.screen.splitlines()[2]
 
 
-def luminance(colour: Iterable[int]) -> float:
-    """WCAG's relative luminance."""
-    parts = [part / 255 for part in colour]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
-def test_every_colour_can_be_read_on_its_background(theme: TerminalTheme) -> None:
-    ground = luminance(theme.background_color)
-    for number in [*range(1, 16), -1]:
-        colour = theme.foreground_color if number < 0 else theme.ansi_colors[number]
-        light, dark = sorted((luminance(colour), ground), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5
-
-
 VGA = TerminalTheme((0, 0, 0), (170, 170, 170), [(0, 0, 0), *[(170, 0, 0)] * 6, (170, 170, 170)])
 PAPER = TerminalTheme((255, 255, 255), (0, 0, 0), [(0, 0, 0), *[(205, 0, 0)] * 6, (229, 229, 229)])
 
@@ -123,25 +103,13 @@ async def test_the_cursor_is_seen_on_every_terminal(
         assert digit[0] == "1"
         for terminal in (VGA, PAPER, DARK, LIGHT):
             beside, here = (ground(style, terminal) for _, style in (digit, cursor))
-            light, dark = sorted((luminance(beside), luminance(here)), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= 4.5, (here, beside)
-
-
-def cells_of(strip: Strip) -> Iterator[tuple[str, Style]]:
-    for segment in strip:
-        yield from ((letter, segment.style or Style()) for letter in segment.text)
-
-
-def ground(style: Style, terminal: TerminalTheme) -> ColorTriplet:
-    """The colour behind a letter, as a terminal shows it."""
-    colour = style.color if style.reverse else style.bgcolor
-    return (colour or Color.default()).get_truecolor(terminal, foreground=bool(style.reverse))
+            assert contrast(beside, here) >= 4.5, (here, beside)
 
 
 @pytest.mark.parametrize(
     ("settings", "colours", "no_color", "theme"),
     [
-        (Settings(), "truecolor", False, "terminal"),
+        (Settings(), "truecolor", False, "terminal"),  # it does not tell its background
         (Settings(theme="dark"), "truecolor", False, "dark"),
         (Settings(theme="light"), "256", False, "light"),
         (Settings(theme="light"), "standard", False, "terminal"),
@@ -160,7 +128,7 @@ async def test_which_theme_is_worn(
     if no_color:
         monkeypatch.setenv("NO_COLOR", "1")
     async with learning(configuration=Configuration(settings)) as learner:
-        assert learner.app.theme == THEMES[theme].name
+        assert learner.app.theme == (THEMES.get(theme) or OWN[""]).name
         assert learner.app.native_ansi_color is (theme == "terminal")
 
 

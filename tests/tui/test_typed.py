@@ -94,6 +94,14 @@ def test_a_string_without_an_end_is_over_when_it_is_quiet() -> None:
     assert [_told(each) for each in typed.feed(b"y")] == ["y 'y'"]
 
 
+def test_the_reply_about_the_background_may_take_its_time() -> None:
+    typed = Typed(lambda _: False)
+    for part in (b"\x1b]11;rgb:ff", b"ff/0000/00", b"00\x1b", b"\\"):
+        assert list(typed.feed(part)) == []
+        assert list(typed.quiet()) == []
+    assert [_told(each) for each in typed.feed(b"y")] == ["y 'y'"]
+
+
 def test_while_there_is_too_much_only_the_keys_that_lead_out_are_heard() -> None:
     heard = read([b"12\x1b[A\x1b[I3\x11" + PASTE + b"4" + END + b"5"], full=True)
     assert heard == [r"ctrl+q '\x11'", TooMuch.__name__, "paste '4'", TooMuch.__name__]

@@ -21,6 +21,7 @@ from bptutor.front.tour import Tour
 from bptutor.service.protocol import Training
 from bptutor.service.words import LOADING
 from bptutor.text import Message
+from bptutor.tui.background import Rgb
 from bptutor.tui.commands import Commands
 from bptutor.tui.keymap import bindings
 from bptutor.tui.symbols import Look
@@ -55,6 +56,8 @@ class Frame(Look, Protocol):
     tour: Tour
     configuration: Configuration
     commands: Commands
+    ground: Rgb | None
+    """The terminal's background, if it is known."""
 
     @property
     def ahead(self) -> Waiting: ...

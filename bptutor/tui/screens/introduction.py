@@ -55,7 +55,7 @@ class Introduction(Room):
         self.opened = opened
         self._say_how()
         self.lesson_title.show(opened.title)
-        head = Content(self.words(Message("Parts:"))).stylize("dim")
+        head = Content(self.words(Message("Parts:"))).stylize("$aside")
         self.parts.show(
             Content.assemble(head, " ", strip(opened.parts, opened.view.part, self.frame))
         )

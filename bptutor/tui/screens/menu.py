@@ -146,7 +146,7 @@ class Menu(Room):
         """
         here, ask = CHOICES[self.tour.choice]
         heads = Message("Part (left, right):"), Message("Steps to answer:")
-        head, steps = (Content(self.words(each)).stylize("dim") for each in heads)
+        head, steps = (Content(self.words(each)).stylize("$aside") for each in heads)
         if self.has_class("-low"):
             texts = [numbered(here), *([ASKS[ask]] if here == "tape" else [])]
             chosen = self.frame.symbols.dotted(*map(self.words, texts))

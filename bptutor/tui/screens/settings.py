@@ -102,5 +102,5 @@ class SettingsScreen(Dialog[None]):
         )
         self.say(self.words(outcome))
         if setting.at_once:
-            apply_theme(self.app, frame.configuration.settings)
+            apply_theme(self.app, frame.configuration.settings, frame.ground)
         self._show(self.list.chosen or 0)

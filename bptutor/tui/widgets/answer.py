@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
+from textual.geometry import Offset
 from textual.message import Message as Event
 from textual.suggester import Suggester
 from textual.widgets import Input
@@ -103,6 +104,11 @@ class AnswerInput(Input):
         )
         self.cursor_blink = False
         self._takes_matrix = takes_matrix
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """(Textual's is a cell further at the text's end, beside the cursor that is drawn.)"""
+        return super().cursor_screen_offset - (int(self.cursor_at_end), 0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where nothing is selected, Ctrl+C copies nothing: the app says how to quit."""

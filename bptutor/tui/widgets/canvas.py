@@ -133,11 +133,11 @@ class Drawing(Protocol):
 class Page(LineView, can_focus=False):
     DEFAULT_CSS = """
     Page { height: 1fr; scrollbar-size: 1 1; }
-    Page > .page--faint { text-style: dim; }
-    Page > .page--down { color: ansi_cyan; }
-    Page > .page--up { color: ansi_magenta; text-style: bold; }
-    Page > .page--minus { color: ansi_yellow; }
-    Page > .page--here { text-style: bold; }
+    Page > .page--faint { color: $faint; text-style: $faint-style; }
+    Page > .page--down { color: $forward; }
+    Page > .page--up { color: $backward; text-style: bold; }
+    Page > .page--minus { color: $layer-2; }
+    Page > .page--here { color: $here; text-style: bold; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "page--faint",

@@ -51,9 +51,9 @@ class Choices(LineView, can_focus=True):
 
     DEFAULT_CSS = """
     Choices { height: 1fr; scrollbar-size-vertical: 1; }
-    Choices > .choices--here { color: $primary; text-style: bold; }
+    Choices > .choices--here { background: $raised; color: $here; text-style: bold; }
     Choices > .choices--heading { text-style: bold; }
-    Choices > .choices--closed { text-style: dim; }
+    Choices > .choices--closed { color: $faint; text-style: $faint-style; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choices--here", "choices--heading", "choices--closed"}
     BINDINGS = bindings("list")

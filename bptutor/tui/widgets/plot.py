@@ -98,4 +98,4 @@ class Plot(Widget, can_focus=False):
         logarithmic = look_of(self).words(Message("logarithmic"))
         scale = f"0  {logarithmic}" if clipped else "0"
         below = " " * (room + 2) + scale + " " * (width - cell_len(scale + word)) + word
-        return Content("\n").join([*lines, Content(below).stylize("dim")])
+        return Content("\n").join([*lines, Content(below).stylize("$aside")])

@@ -114,6 +114,8 @@ class StepBody(VerticalScroll, can_focus=False):
         self.view = view
         self.question.show(view.question)
         self.formula.show(view.formula)
+        for part in (self.formula, self.derived):
+            part.set_classes(f"-{view.kind}")
         await self.entry.present(view, same, typing, self._width)
         if view.grid.filled:  # the cells that are asked are gaps in it
             self.filled.fill(*matrix_table(view.name, view.grid.filled, look_of(self), "_"))
