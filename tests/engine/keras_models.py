@@ -215,6 +215,17 @@ def signal() -> Any:
     )
 
 
+def strided() -> Any:
+    return sequential(
+        [7, 6, 1],
+        layers.Conv2D(2, (3, 2), strides=(2, 3), padding="same", activation="tanh"),
+        layers.Conv2D(3, 2, strides=2),
+        layers.Flatten(),
+        layers.Dense(1),
+        loss="mse",
+    )
+
+
 def image() -> Any:
     return sequential(
         [5, 4, 2],
@@ -275,6 +286,6 @@ def saturated_sigmoid() -> Any:
 MODELS: tuple[Callable[[], Any], ...] = (
     *(course, no_bias, summed, binary, binary_logits, binary_smoothed, classes),
     *(classes_summed_and_smoothed, classes_logits, sparse, sparse_logits, normalised, clipped),
-    *(operators, layer_normalised, embedded, signal, image, lstm, gru, recurrent, nested),
+    *(operators, layer_normalised, embedded, signal, strided, image, lstm, gru, recurrent, nested),
     *(residual, joined, shared, two_inputs, frozen, saturated, saturated_sigmoid),
 )

@@ -69,8 +69,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         "so add a Flatten before it",
     ),
     (
-        lambda: stack(layers.Conv1D(2, 2, strides=2, name="c"), inputs=(4, 3)),
-        "the layer c has strides = [2]; bptutor supports 1",
+        lambda: stack(layers.Conv1D(2, 2, dilation_rate=2, name="c"), inputs=(4, 3)),
+        "the layer c has dilation_rate = [2]; bptutor supports 1",
     ),
     (
         lambda: stack(layers.Conv2D(2, 7, name="c"), inputs=(8, 8, 1)),

@@ -33,7 +33,8 @@ def convolution(written: Written, call: Call, inputs: list[Value]) -> Value:
     """A product of all windows with the kernel: a row for each window, with all its channels."""
     (value,) = inputs
     sizes, filters = _sizes(call, "kernel_size"), count(call, "filters")
-    for setting in ("strides", "dilation_rate", "groups"):
+    strides = _sizes(call, "strides")
+    for setting in ("dilation_rate", "groups"):
         if set(_sizes(call, setting)) != {1}:
             raise refuse_setting(call.name, setting, call.config[setting], wanted=1)
     _require_channels_last(call)
@@ -41,10 +42,11 @@ def convolution(written: Written, call: Call, inputs: list[Value]) -> Value:
         shown = f"1 … {MOST_READS}"
         raise refuse_setting(call.name, "kernel_size", call.config["kernel_size"], wanted=shown)
     number = written.number(call.name, NUMBERED)
-    for axis, size in enumerate(sizes, 1):
-        value = _padded(written, call, value, axis, size)
+    for axis, (size, stride) in enumerate(zip(sizes, strides, strict=True), 1):
+        value = _padded(written, call, value, axis, size, stride)
     for axis in range(len(sizes), 0, -1):
         value = _windows(written, value, axis, sizes[axis - 1], f"P{number}")
+        value = _every(written, value, axis, strides[axis - 1], f"P{number}")
     *places, length = value.shape
     kernel = weight(written, call, "kernel", f"W{number}", (length, filters))
     formula = f"reshape({value.name}, {(-1, length)}) @ {kernel}"
@@ -55,13 +57,15 @@ def convolution(written: Written, call: Call, inputs: list[Value]) -> Value:
     return activated(written, call.name, call.config["activation"], Value(target, shape, number))
 
 
-def _padded(written: Written, call: Call, read: Value, axis: int, size: int) -> Value:
-    """The value with zeros before and behind it, so that an output has as many places."""
+def _padded(written: Written, call: Call, read: Value, axis: int, size: int, stride: int) -> Value:
+    """The value with zeros before and behind it: for "same" as many as its last window needs."""
     padding = call.config["padding"]
     if padding not in ("valid", "same", "causal"):
         raise refuse_setting(call.name, "padding", padding)
-    before = {"valid": 0, "same": (size - 1) // 2, "causal": size - 1}[padding]
-    behind = size - 1 - before if padding == "same" else 0
+    length = read.shape[axis - 1]
+    missing = max((length - 1) // stride * stride + size - length, 0) if padding == "same" else 0
+    before = size - 1 if padding == "causal" else missing // 2
+    behind = missing - missing // 2
     if max(before, behind) > read.shape[axis - 1]:
         raise refuse_setting(call.name, "padding", padding, wanted="valid")
     parts = [f"zeros_like({_part(read, axis, 0, before)})"] if before else []
@@ -82,6 +86,24 @@ def _windows(written: Written, read: Value, axis: int, size: int, wanted: str) -
     *outer, channels = _with(read.shape, axis, places)
     shape = (*outer, size * channels)
     return Value(written.move(read.name, wanted, f"concat({parts})"), shape)
+
+
+def _every(written: Written, read: Value, axis: int, stride: int, wanted: str) -> Value:
+    """Of each `stride` places along an axis the first."""
+    if stride == 1:
+        return read
+    length = read.shape[axis - 1]
+    places = 1 + (length - 1) // stride
+    shape, missing = _with(read.shape, axis, places), places * stride - length
+    if places == 1:
+        return Value(written.move(read.name, wanted, _part(read, axis, 0, 1)), shape)
+    whole = read.name
+    if missing:
+        whole = f"concat({whole}, zeros_like({_part(read, axis, 0, missing)}), axis={axis})"
+    apart = (-1, *read.shape[: axis - 1], places, stride, *read.shape[axis:])
+    first = f"[{', '.join([*':' * (axis + 1), '0:1'])}]"
+    formula = f"reshape(reshape({whole}, {apart}){first}, {(-1, *shape)})"
+    return Value(written.move(read.name, wanted, formula), shape)
 
 
 def pooling(reduction: str) -> Writer:
