@@ -158,7 +158,7 @@ def _unnamed(record: Record, learner: str, language: str, *, as_json: bool) -> i
 
 def _answers(found: Sequence[Unnamed]) -> Iterator[Message]:
     """A line for each, under its step."""
-    from bptutor.language.render import display_name
+    from bptutor.service.progress import present_name
     from bptutor.service.quiz_words import day_of
 
     if not found:
@@ -166,7 +166,7 @@ def _answers(found: Sequence[Unnamed]) -> Iterator[Message]:
         return
     yield Message("Wrong answers without an explanation, the most frequent first:")
     for (lesson, step), answers in groupby(found, key=lambda each: (each.lesson, each.step)):
-        name = display_name(step, suitable_notation())
+        name = present_name(lesson, step, suitable_notation())
         yield Message("{lesson}, {step}:", lesson=lesson, step=name)
         for each in answers:
             yield Message(

@@ -16,6 +16,7 @@ from bptutor.classroom.rows import Answer, Event, Given, Paper
 from bptutor.classroom.store import Transaction
 from bptutor.classroom.times import ends, of_learner, times
 from bptutor.language.render import display_name
+from bptutor.lesson.names import own_name
 from bptutor.lesson.steps import shown_name
 from bptutor.record.sittings import AskedItem, Mark
 from bptutor.service.present import Viewer
@@ -270,7 +271,8 @@ def is_whole(mark: Mark) -> bool:
 def name_of(opener: Opener, lesson: str, step: str, viewer: Viewer) -> str:
     """A step's name as the learner reads it."""
     with suppress(UserError):
-        return shown_name(opener(lesson), step, viewer.style)
+        opened = opener(lesson)
+        return shown_name(opened, own_name(opened, step), viewer.style)
     return display_name(step, viewer.style)
 
 

@@ -15,6 +15,7 @@ from bptutor.lesson.content import FileWanted, stamp_of
 from bptutor.lesson.find import available, locate, split_reference
 from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
+from bptutor.lesson.names import own_name
 from bptutor.literals import Part
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.exam import is_over
@@ -49,6 +50,8 @@ from bptutor.views.quiz import (
 )
 
 CALENDAR = timedelta(weeks=12)
+GONE = (UserError, FileWanted, OSError, RuntimeError, ValueError)
+"""Raised where a recorded lesson cannot be opened; ValueError as of a NUL in its name."""
 LATER = timedelta(weeks=1)
 """When it is told how much is still remembered: just after practice everything is."""
 
@@ -151,10 +154,9 @@ def _is_done(
 
 def title_of(name: str, language: str) -> str:
     """A lesson's title, with its numbers; its name, where it is not there any more."""
-    try:
+    with suppress(*GONE):
         return _loaded(name).title.to(language)
-    except (UserError, FileWanted, OSError, RuntimeError, ValueError):  # as of a NUL in a record
-        return name
+    return name
 
 
 def _loaded(name: str) -> Lesson:
@@ -297,7 +299,7 @@ def _exam_result(
             ExamItem(
                 lesson=item.lesson,
                 step=item.step,
-                name=_name(item.step, item.skill, style, language),
+                name=_name(item.lesson, item.step, item.skill, style, language),
                 skill=item.skill,
                 question=item.group + 1,
                 answered=item.answered,
@@ -320,7 +322,7 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
         id=attempt.id,
         at=attempt.at,
         lesson=title_of(attempt.lesson, language),
-        name=_name(attempt.step, attempt.skill, style, language),
+        name=_name(attempt.lesson, attempt.step, attempt.skill, style, language),
         typed="; ".join(part for part in (attempt.product, ", ".join(attempt.cells)) if part),
         verdict=_outcome(attempt),
         mistakes=attempt.misconceptions,
@@ -328,10 +330,17 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
     )
 
 
-def _name(step: str, skill: str, style: Style, language: str) -> str:
-    """What a step asked, without its lesson, which may be gone."""
+def _name(lesson: str, step: str, skill: str, style: Style, language: str) -> str:
+    """What a step asked."""
     about_all = skill in ("goal", "order", "memory")  # such a step has no name in mathematics
-    return _text(SKILLS[skill], language) if about_all else display_name(step, style)
+    return _text(SKILLS[skill], language) if about_all else present_name(lesson, step, style)
+
+
+def present_name(lesson: str, step: str, style: Style) -> str:
+    """The name of a step that was recorded, as its lesson calls it now, if it is still there."""
+    with suppress(*GONE):
+        step = own_name(_loaded(lesson), step)
+    return display_name(step, style)
 
 
 def _outcome(attempt: Attempt) -> Outcome:

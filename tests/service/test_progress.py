@@ -146,7 +146,7 @@ def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
     listed = desk.ask(desk.tutor.attempts())
     assert [line.id for line in listed] == [second.id, first.id]
     line = listed[1]
-    assert (line.lesson, line.name) == ("Two hidden layers", "∂L/∂W3")
+    assert (line.lesson, line.name) == ("Two hidden layers", "∂Loss/∂W3")  # as it is called now
     assert line.typed == "a2.T @ dL_dY; 1, 0.5"
     assert line.code == f"two-hidden-layers:dL_dW3:7:{'d' * 8}"
     assert desk.ask(desk.tutor.attempts(before=second.id, count=10**9)) == [line]
