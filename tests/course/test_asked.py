@@ -188,7 +188,7 @@ def asked(lesson: Lesson, ask: Ask = "all") -> list[str]:
 
 
 def test_what_is_not_asked_is_shown_and_known(tmp_path: Path) -> None:
-    layer = written(tmp_path, 'ask = ["backward"]\nskip = ["dL_dZ"]' + LAYER)
+    layer = written(tmp_path, 'ask = ["backward"]\nskip = ["grad_L_Z"]' + LAYER)
     assert asked(layer) == ["dL_dW =", "dL_dW"]
     session = Session.begin(layer, "all", "layer", "ascii")
     session.prepare()
@@ -210,7 +210,7 @@ def test_a_lesson_of_formulas_asks_no_element_whatever_the_learner_chose(tmp_pat
 
 
 def test_a_quiz_asks_the_numbers_of_a_lesson_of_formulas(tmp_path: Path) -> None:
-    layer = written(tmp_path, 'elements = "none"\nskip = ["dL_dZ"]' + LAYER)
+    layer = written(tmp_path, 'elements = "none"\nskip = ["∂L/∂Z"]' + LAYER)
     session = Session.begin(layer, "all", "layer", "ascii")
     session.asks_whole = True
     assert [step.id for step in session.steps if asks_value(step, "all")] == [
