@@ -29,7 +29,7 @@ RULES: Mapping[Role, Message] = {
         "A moving average: beta_1 of the old {state}, and 1 - beta_1 of the gradient."
     ),
     "second": Message(
-        "A moving average: beta_2 of the old {state}, and 1 - beta_2 of the squared gradient."
+        "A moving average: {share} of the old {state}, and 1 - {share} of the squared gradient."
     ),
     "rate": Message(
         "Multiply lr by the root of 1 - beta_2 ** t. Divide by 1 - beta_1 ** t, without a root."
@@ -38,6 +38,14 @@ RULES: Mapping[Role, Message] = {
 STEPS: Mapping[Rule, Message] = {
     "sgd": Message("Subtract lr times the gradient from the old {name}."),
     "momentum": Message("Add the new momentum to the old {name}."),
+    "nesterov": Message(
+        "Multiply the new momentum by momentum once more, and subtract lr times the gradient. Add "
+        "both to the old {name}."
+    ),
+    "rmsprop": Message(
+        "Multiply lr by the gradient. Divide by the root of the sum of {second} and epsilon. "
+        "Subtract this from the old {name}."
+    ),
     "adam": Message(
         "Multiply lr_t by {first}. Divide by the root of {second} plus epsilon. Subtract this from "
         "the old {name}."
@@ -67,6 +75,7 @@ def optimizer_rule(lesson: Lesson, step: Step) -> Message:
         "state": step.renews or "",
         "bound": bound,
         "norm": norm,
+        "share": "rho" if "rho" in settings else "beta_2",
         "first": updated_name(moment(step.target)),
         "second": updated_name(second_moment(step.target)),
     }

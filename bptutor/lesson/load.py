@@ -22,7 +22,7 @@ from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
 from bptutor.lesson.lesson import Lesson, Texts, Values
 from bptutor.lesson.mistakes import wrong_answers
-from bptutor.lesson.names import by_own_names
+from bptutor.lesson.names import by_own_names, named
 from bptutor.lesson.optimizer import CLIPS, DEFAULTS, SETTINGS, Optimizer, fits
 from bptutor.lesson.source import (
     EXPECTED,
@@ -116,9 +116,8 @@ def _lesson(source: Source) -> Lesson:
         _require_other_names(source, lesson)
     except TooMuchError as error:
         raise _fault_in_program(source, error) from None
+    lesson = _with_own_names(lesson)
     _check_asked(source, lesson)
-    if (notes := by_own_names(lesson, lesson.notes)) != lesson.notes:
-        lesson = replace(lesson, notes=notes)
     if not file.mistakes:
         return lesson
     words = [
@@ -234,6 +233,15 @@ def _check_asked(source: Source, lesson: Lesson) -> None:
         raise source.fault((key,), problem)
 
 
+def _with_own_names(lesson: Lesson) -> Lesson:
+    """Steps are listed, and have their notes, under any of their names."""
+    ask, skip = (tuple(named(lesson, name) for name in each) for each in (lesson.ask, lesson.skip))
+    notes = by_own_names(lesson, lesson.notes)
+    if (ask, skip, notes) == (lesson.ask, lesson.skip, lesson.notes):
+        return lesson
+    return replace(lesson, ask=ask, skip=skip, notes=notes)
+
+
 def _require_other_names(source: Source, lesson: Lesson) -> None:
     """Aliases stand for names of the program, and are none themselves."""
     taken = {LEARNING_RATE, *lesson.shapes, *places(lesson)}
@@ -277,8 +285,8 @@ def _optimizer(source: Source) -> Optimizer:
         if given is None:
             continue
         key = ("update", name)
-        rule = next((rule for rule in DEFAULTS if name in DEFAULTS[rule]), table.rule)
-        if rule != table.rule:
+        rule = next((rule for rule in DEFAULTS if name in DEFAULTS[rule]), "")
+        if rule and name not in own:
             problem = Message(
                 'the rule "{rule}" has no `{name}`; remove it, or use the rule "{other}"',
                 rule=table.rule,

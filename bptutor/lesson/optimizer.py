@@ -1,8 +1,8 @@
 """How the parameters of a lesson are updated, as formulas.
 
-They are those of `keras.optimizers.SGD` and `Adam`, term by term. Adam has the form at the end of
-section 2 of Kingma & Ba (2015): the bias correction is in the learning rate, and `epsilon` is what
-they call ε̂.
+They are those of `keras.optimizers.SGD`, `RMSprop` and `Adam`, term by term. Adam has the form at
+the end of section 2 of Kingma & Ba (2015): the bias correction is in the learning rate, and
+`epsilon` is what they call ε̂.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from bptutor.language.algebra import ONE, minus, negative, over, plus, power, ti
 from bptutor.language.ops import build
 from bptutor.language.tree import Apply, Expression, Name
 
-Rule: TypeAlias = Literal["sgd", "momentum", "adam"]
+Rule: TypeAlias = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam"]
 Domain: TypeAlias = Literal["any", "square", "positive", "share", "bound", "count"]
 """Which numbers there may be: any; none that is negative; positive ones; between 0 and 1; a bound,
 which others may be above or below; 1, 2, 3 and so on."""
@@ -30,11 +30,14 @@ CLIPS = ("clipnorm", "global_clipnorm")
 DEFAULTS: Mapping[Rule, Mapping[str, float]] = {
     "sgd": {},
     "momentum": {"momentum": 0.9},
+    "nesterov": {"momentum": 0.9},
+    "rmsprop": {"rho": 0.9, "epsilon": 1e-7},
     "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
 }
-"""The settings that a rule has besides the learning rate; those of Adam are Keras' own."""
+"""The settings that a rule has besides the learning rate; of RMSprop and Adam, Keras' own."""
 SETTINGS: Mapping[str, Domain] = {
     "momentum": "share",
+    "rho": "share",
     "beta_1": "share",
     "beta_2": "share",
     "epsilon": "positive",
@@ -80,9 +83,9 @@ class Optimizer:
         """By name, in the order in which they are used."""
         found: dict[str, State] = {}
         for name in parameters:
-            if self.rule != "sgd":
+            if self.rule in ("momentum", "nesterov", "adam"):
                 found[moment(name)] = State("any", name)
-            if self.rule == "adam":
+            if self.rule in ("rmsprop", "adam"):
                 found[second_moment(name)] = State("square", name)
         if self.rule == "adam" and parameters:
             found[TIME.id] = State("count", None, 1.0)
@@ -107,11 +110,16 @@ class Optimizer:
                 yield Line(clipped.id, "clip", over(times(gradient, Name(clip)), scale))
                 gradient = clipped
         change = negative(times(RATE, gradient))
-        if self.rule == "momentum":
+        if "momentum" in self.settings:
             old, new = Name(moment(parameter)), Name(updated_name(moment(parameter)))
-            kept = times(Name("momentum"), old)
-            yield Line(new.id, "momentum", plus(kept, change), old.id)
-            change = new
+            share = Name("momentum")
+            yield Line(new.id, "momentum", plus(times(share, old), change), old.id)
+            change = plus(times(share, new), change) if self.rule == "nesterov" else new
+        elif self.rule == "rmsprop":
+            second = second_moment(parameter)
+            yield _average(second, "second", Name("rho"), power(gradient, 2))
+            below = build.root(plus(Name(updated_name(second)), Name("epsilon")))
+            change = negative(over(times(RATE, gradient), below))
         elif self.rule == "adam":
             first, second = moment(parameter), second_moment(parameter)
             yield _average(first, "first", Name("beta_1"), gradient)

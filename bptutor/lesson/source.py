@@ -45,6 +45,7 @@ class UpdateTable(Struct, forbid_unknown_fields=True, frozen=True):
 
     rule: Rule = "sgd"
     momentum: float | None = None
+    rho: float | None = None
     beta_1: float | None = None
     beta_2: float | None = None
     epsilon: float | None = None
@@ -100,6 +101,7 @@ _NAMES = Message("a list of names in quotes")
 _STEPS = Message(
     "a list of steps in quotes: ids, or the kinds {kinds}", kinds=", ".join(OF_PROGRAM)
 )
+_RULES = ", ".join(f'"{rule}"' for rule in DEFAULTS)
 _TABLE_OF_TEXTS = Message("a table of texts, each in quotes or a table of languages (en, ko)")
 
 EXPECTED: dict[str, Message] = {
@@ -120,7 +122,7 @@ EXPECTED: dict[str, Message] = {
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
     "training_rate": Message("a positive number"),
-    "update": Message('"sgd", "momentum" or "adam"; or a table whose `rule` is one of these'),
+    "update": Message("{rules}; or a table whose `rule` is one of these", rules=_RULES),
     "updates": Message('"one" or "all"'),
     "ask": _STEPS,
     "skip": _STEPS,

@@ -41,6 +41,14 @@ UPDATES: dict[str, tuple[str, Callable[[], Any]]] = {
         'rule = "momentum"\nmomentum = 0.8',
         lambda: keras.optimizers.SGD(0.05, momentum=0.8),
     ),
+    "nesterov": (
+        'rule = "nesterov"\nmomentum = 0.8\nclipnorm = 0.6',
+        lambda: keras.optimizers.SGD(0.05, momentum=0.8, nesterov=True, clipnorm=0.6),
+    ),
+    "rmsprop": (
+        'rule = "rmsprop"\nrho = 0.7\nweight_decay = 0.2',
+        lambda: keras.optimizers.RMSprop(0.05, OTHERS[0], weight_decay=0.2),
+    ),
     "adam": ('rule = "adam"', lambda: keras.optimizers.Adam(0.05, *BETAS)),
     "adam in float32": ('rule = "adam"', lambda: keras.optimizers.Adam(0.05)),
     "adam, other settings": (

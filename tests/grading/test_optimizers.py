@@ -15,12 +15,12 @@ import pytest
 from bptutor.course.answers import Answers
 from bptutor.lesson.load import load
 
-LESSON = Path(__file__).parents[1] / "data" / "lessons" / "adam_with_options.toml"
+DATA = Path(__file__).parents[1] / "data" / "lessons"
 
 
 @cache
-def answers() -> Answers:
-    return Answers(load(str(LESSON)))
+def answers(lesson: str = "adam_with_options") -> Answers:
+    return Answers(load(str(DATA / f"{lesson}.toml")))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,23 @@ def test_a_wrong_formula_is_named(step: str, formula: str, mistake: str) -> None
     checked = answers().check(step, product=formula)
     assert not checked.correct
     assert mistake in checked.misconceptions
+
+
+@pytest.mark.parametrize(
+    ("lesson", "right", "formula", "mistake"),
+    [
+        # dL_dw = 8, so m_w_new = 0.8 * -0.5 - 0.1 * 8 = -1.2
+        ("nesterov", "-0.26", "w + m_w_new", "look-ahead-missing"),
+        ("nesterov", "-0.26", "w + momentum * m_w - lr * dL_dw", "look-ahead-missing"),
+        # v_w_new = 0.7 * 2 + 0.3 * 64 = 20.6
+        ("rmsprop", "1.32374", "w - lr * dL_dw / (v_w_new + epsilon)", "root-missing"),
+        ("rmsprop", "1.32374", "w - lr * dL_dw / sqrt(v_w + epsilon)", "old-moment"),
+    ],
+)
+def test_nesterov_and_rmsprop(lesson: str, right: str, formula: str, mistake: str) -> None:
+    asked = answers(lesson)
+    assert asked.check("w_new", value=right).correct
+    assert asked.check("w_new", product=formula).misconceptions[0] == mistake
 
 
 def test_what_is_no_gradient_is_not_called_one() -> None:

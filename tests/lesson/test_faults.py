@@ -56,8 +56,8 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
         ),
         pytest.param(
             ("[values]", 'update = "adm"\n[values]'),
-            ', line 12: `update` must be "sgd", "momentum" or "adam"; or a table whose `rule` is '
-            "one of these",
+            ', line 12: `update` must be "sgd", "momentum", "nesterov", "rmsprop", "adam"; or a '
+            "table whose `rule` is one of these",
             id="unknown optimizer",
         ),
         pytest.param(

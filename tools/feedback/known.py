@@ -94,6 +94,7 @@ IDS = frozenset(
         "decay-rates-swapped",
         "moments-swapped",
         "old-moment",
+        "look-ahead-missing",
         "gradient-for-moment",
         "bias-correction-missing",
         "bias-correction-partial",

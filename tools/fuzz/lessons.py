@@ -33,7 +33,16 @@ PIECES = [
 NUMBERS = ("0", "1", "-1", "2", "0.5", "3", "64", "1e-300", "1e300", "1e9", "-0.0", "0.1", "1e-8")
 SIDES = (1, 1, 2, 2, 3, 4)
 UPDATES = (
-    *('"sgd"', '"sgd"', '"sgd"', '"momentum"', '"adam"', "{ global_clipnorm = 1e-8 }"),
+    *(
+        '"sgd"',
+        '"sgd"',
+        '"sgd"',
+        '"momentum"',
+        '"adam"',
+        '"nesterov"',
+        '"rmsprop"',
+        "{ global_clipnorm = 1e-8 }",
+    ),
     '{ rule = "adam", clipnorm = 1, weight_decay = 0.1, epsilon = 1e300 }',
 )
 

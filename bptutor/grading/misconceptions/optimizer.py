@@ -1,6 +1,6 @@
 """Mistakes at the steps of an optimizer: moments, learning rate, clipping, the new parameter."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
@@ -19,6 +19,7 @@ LABELS = {
     "moments-swapped": Message("first and second moment exchanged"),
     "old-moment": Message("old moment in place of the new one"),
     "gradient-for-moment": Message("gradient in place of a moment"),
+    "look-ahead-missing": Message("new momentum alone, as without Nesterov"),
     "bias-correction-missing": Message("bias correction omitted"),
     "bias-correction-partial": Message("bias correction of one moment only"),
     "bias-correction-inverted": Message("bias correction inverted"),
@@ -188,7 +189,9 @@ class _Names:
 
     def average(self) -> Iterator[Mistake]:
         first = self.s.step.role == "first"
-        old, (share, other) = self.old, BOTH if first else BOTH[::-1]
+        alone = self.s.lesson.optimizer.rule == "rmsprop"
+        share, other = (Name("rho"),) * 2 if alone else BOTH if first else BOTH[::-1]
+        old = self.old
         squared = power(self.gradient, 2)
         new = self.gradient if first else squared
         rest, kept = minus(ONE, share), times(share, old)
@@ -218,6 +221,8 @@ class _Names:
                 Message("You did not square {base}.", base=self._shown("gradient")),
                 Message("Square {base} first.", base=self._shown("gradient")),
             )
+        if alone:
+            return
         moments = moment(self.parameter.id), second_moment(self.parameter.id)
         others = {new: squared if first else self.gradient, old: Name(moments[first])}
         yield self._instead(
@@ -262,6 +267,21 @@ class _Names:
             Message("Raise beta_1 and beta_2 to the power t."),
         )
 
+    def _with_old(self, old: Sequence[Name], new: Sequence[Name]) -> Iterator[Mistake]:
+        for before, after in zip(old, new, strict=True):
+            yield self._instead(
+                "old-moment",
+                self._with({after: before}),
+                Message("You used the old {name}.", name=before.id),
+                Message("Use {name}, which you have just computed.", name=after.id),
+            )
+        yield self._instead(
+            "old-moment",
+            self._with(dict(zip(new, old, strict=True))),
+            Message("You used the old moments."),
+            Message("Use those which you have just computed."),
+        )
+
     def weight(self) -> Iterator[Mistake]:
         weight = self.parameter
         states = moment(weight.id), second_moment(weight.id)
@@ -284,24 +304,25 @@ class _Names:
             self._with({new[0]: times(RATE, new[0])}),
             Message("You multiplied by the learning rate twice."),
             Message("It is already in {name}.", name=new[0].id)
-            if self.s.lesson.optimizer.rule == "momentum"
+            if "momentum" in self.s.lesson.optimizer.settings
             else Message("Multiply by it once."),
         )
-        for before, after in zip(old, new, strict=True):
+        # With the old moment it would be the same: m_new is momentum * m - lr * gradient.
+        if self.s.lesson.optimizer.rule == "nesterov":
+            name = new[0].id
+            ahead = minus(times(Name("momentum"), new[0]), times(RATE, self.gradient))
             yield self._instead(
-                "old-moment",
-                self._with({after: before}),
-                Message("You used the old {name}.", name=before.id),
-                Message("Use {name}, which you have just computed.", name=after.id),
+                "look-ahead-missing",
+                plus(minus(self.right, ahead), new[0]),
+                Message("You added {name} alone, as momentum without Nesterov does.", name=name),
+                Message(
+                    "Multiply {name} by momentum, and subtract lr times the gradient.", name=name
+                ),
             )
-        yield self._instead(
-            "old-moment",
-            self._with(dict(zip(new, old, strict=True))),
-            Message("You used the old moments."),
-            Message("Use those which you have just computed."),
-        )
+        else:
+            yield from self._with_old(old, new)
         plain: Expression = self.gradient
-        if self.s.lesson.optimizer.rule == "momentum":
+        if "momentum" in self.s.lesson.optimizer.settings:
             plain = negative(times(RATE, self.gradient))
         yield self._instead(
             "gradient-for-moment",
