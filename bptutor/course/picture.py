@@ -96,6 +96,40 @@ class NetworkPicture:
         last = Wires([], [[nan] for _ in to_loss], to_loss, current=False)
         return NetworkView(columns, [*wires, last], self.example, self.examples)
 
+    def wires_of(self, position: int) -> list[tuple[int, int, int]]:
+        """The lines that an element of the current step's value is about (see `Element`).
+
+        A weight is a line. A value comes along all lines into its unit, a gradient along all lines
+        out of it; of an example that is not drawn there are none.
+        """
+        lesson, kind, name = self.session.lesson, self.session.step.kind, self.here[0]
+        if kind not in ("forward", "backward", "update"):
+            return []
+        shape = lesson.shapes.get(name, ())
+        row, column = divmod(position, shape[-1]) if shape else (0, 0)
+        unit, example = (row, column) if self.stack.upright else (column, row)
+        layers = self.stack.layers
+        for gap, layer in enumerate(layers):
+            left, right = self._count(layer.inputs), self._count((layer.value,))
+            for place, factor in enumerate(layer.factors):
+                if factor.name == name:  # of several factors each is a scalar
+                    swapped = factor.transposed != self.stack.upright
+                    i, j = (column, row) if swapped else (row, column)
+                    return [(gap, i + place, j)]
+            if example != self.example:
+                continue
+            if kind == "forward" and name == (layer.total or layer.value):
+                return [(gap, source, unit) for source in range(left)]
+            if kind == "backward" and name in layer.inputs:
+                source = unit + (layer.inputs.index(name) if len(layer.inputs) > 1 else 0)
+                return [(gap, source, target) for target in range(right)]
+        to_loss = kind == "backward" and name == layers[-1].value and example == self.example
+        return [(len(layers), unit, 0)] if to_loss else []
+
+    def _count(self, names: Sequence[str]) -> int:
+        """How many units these quantities are."""
+        return sum(len(self._numbers(None, name)) for name in names)
+
     # ── columns ───────────────────────────────────────────────────────────────────────────────
 
     def _data(self) -> UnitColumn:
@@ -215,6 +249,22 @@ class NetworkPicture:
             transposed = factor.transposed != self.stack.upright
             matrix = np.atleast_2d(weight)
             yield from (matrix.T if transposed else matrix).astype("float64").tolist()
+
+
+def norms(session: Session, layers: Stack | None) -> Iterator[tuple[str, float, bool]]:
+    """The size of each layer's gradient, in the order in which the backward pass comes to them.
+
+    Of a stack those of its weights, of any other program those of its lines. Of each the name,
+    the norm (NaN before the learner has the gradient), and whether the current step is about it.
+    """
+    lesson, seen = session.lesson, Visible(session)
+    weights = [f.name for layer in layers.layers for f in layer.factors] if layers else []
+    wanted = weights or [line.target for line in lesson.program.assignments]
+    for step in steps(lesson):
+        if step.kind == "backward" and step.by in wanted:
+            gradient = seen.get(step.id)
+            norm = nan if gradient is None else float(np.linalg.norm(gradient.astype("float64")))
+            yield step.id, norm, step.id == session.step.id
 
 
 def _signal(there: bool, forward: float, back: float) -> Signal:

@@ -32,6 +32,7 @@ from bptutor.language.render import display_name, in_style, index_of
 from bptutor.lesson.lesson import Texts
 from bptutor.lesson.optimizer import updated_name
 from bptutor.lesson.steps import places, steps
+from bptutor.literals import OF_PROGRAM
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import element_words
@@ -125,6 +126,7 @@ class Viewer:
             last_hint=mark.hints >= asked.rungs,
             nudgeable=display_name(nudgeable(session) or "", self.style),
             part=sitting.part,
+            shape=list(step.shape) if step.kind in OF_PROGRAM else None,
             example=self._example(asked)
             if session.support == "example" and session.stage(session.index) == "open"
             else [],

@@ -6,23 +6,41 @@ from math import prod
 import numpy as np
 
 from bptutor.course.exercise import array
+from bptutor.course.hints import element, shortened
 from bptutor.course.layers import stack
 from bptutor.course.parts import shapes_of
-from bptutor.course.picture import NetworkPicture, Spot, Visible, direction_at, graph, names_at
+from bptutor.course.picture import (
+    NetworkPicture,
+    Spot,
+    Visible,
+    direction_at,
+    graph,
+    names_at,
+    norms,
+)
 from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
 from bptutor.engine.trace import Array
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
-from bptutor.language.render import write_assignment
-from bptutor.language.tree import Assignment, Shape
+from bptutor.language.render import index_of, write, write_assignment
+from bptutor.language.tree import Assignment, Shape, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, shown_name
-from bptutor.literals import Direction, Signal
+from bptutor.literals import OF_PROGRAM, Direction, Signal
 from bptutor.text import Message, UserError
 from bptutor.views import Matrix
 from bptutor.views.lesson import Known, TapeLine
-from bptutor.views.picture import GraphView, HeatMap, Link, Node, Pictured, Quantity
+from bptutor.views.picture import (
+    Element,
+    GraphView,
+    HeatMap,
+    Link,
+    Node,
+    Norm,
+    Pictured,
+    Quantity,
+)
 
 ON_THE_TAPE = 12
 """Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
@@ -149,14 +167,37 @@ def _where(lesson: Lesson, step: Step) -> tuple[Assignment, Direction]:
 def pictured(session: Session, style: Style, example: int) -> Pictured:
     """The picture at the current step."""
     layers = stack(session.lesson)
+    network = NetworkPicture(session, layers, example) if layers else None
     return Pictured(
         step=shown_name(session.lesson, session.step.id, style),
         direction=direction_at(session.step),
         open=not session.done(session.index),
-        network=NetworkPicture(session, layers, example).drawn() if layers else None,
+        network=network.drawn() if network else None,
         graph=None if layers else _graph(session),
         quantities=_quantities(session, style),
+        elements=[
+            Element(_arithmetic(session, cell, style), network.wires_of(cell) if network else [])
+            for cell in session.cells(session.step)
+        ],
+        norms=[
+            Norm(shown_name(session.lesson, name, style), norm, current)
+            for name, norm, current in norms(session, layers)
+        ],
     )
+
+
+def _arithmetic(session: Session, position: int, style: Style) -> str:
+    """What one element is computed from, once the learner has the formula or asked for help.
+
+    An element that is copied from another one is its own arithmetic, which would be the answer.
+    """
+    step, facts, mark = session.step, session.facts, session.mark(session.step)
+    found = mark.product_verdict in ("exact", "right") or mark.stage != "open"
+    tried = mark.attempts > 0 and not session.asks_whole  # in a quiz help has its price
+    if not facts or step.kind not in OF_PROGRAM or not (found or mark.hints or tried):
+        return ""
+    worked = element(step.product, index_of(position, step.shape), facts.known)
+    return shortened(write(worked, style)) if size(worked) > 1 else ""
 
 
 def _graph(session: Session) -> GraphView:

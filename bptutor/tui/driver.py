@@ -376,4 +376,5 @@ def leave_with_terminal(leave: Callable[[], None], warn: Callable[[], None]) -> 
 def may_move(environment: Mapping[str, str], slow: bool) -> bool:
     """May anything move on the screen: is the link fast, and are animations wanted?"""
     unwanted = environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
+    unwanted = unwanted or bool(environment.get("NO_MOTION"))
     return not (slow or unwanted or environment.get("SSH_CONNECTION"))

@@ -152,6 +152,8 @@ class StepView(Struct, frozen=True, tag=True):
     what each press of Enter adds before the question."""
     picture: Pictured | None = None
     """Where the app has said that it has room for it, and there is one."""
+    shape: list[int] | None = None
+    """Of what is computed; None where that is nothing of the program."""
 
 
 class StepName(Struct, frozen=True):

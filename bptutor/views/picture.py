@@ -95,6 +95,24 @@ class Quantity(Struct, frozen=True):
     """Is the current step about it?"""
 
 
+class Element(Struct, frozen=True):
+    """An element that is asked, where it is in the picture and what it is computed from."""
+
+    arithmetic: str
+    """Without its result; nothing before the learner has found the formula, or asked for help."""
+    wires: list[tuple[int, int, int]] = []
+    """Lines of the network that it is about: the gap, the unit left of it, the one right of it."""
+
+
+class Norm(Struct, frozen=True):
+    """How large a gradient is, where the learner has it."""
+
+    name: str
+    norm: float
+    """NaN before the learner has it."""
+    current: bool
+
+
 class Pictured(Struct, frozen=True):
     """The picture of a lesson at the current step: a network, or a graph where it is none."""
 
@@ -106,6 +124,10 @@ class Pictured(Struct, frozen=True):
     network: NetworkView | None
     graph: GraphView | None
     quantities: list[Quantity]
+    elements: list[Element] = []
+    """One for each cell that is asked."""
+    norms: list[Norm] = []
+    """Of the gradients by layer, in the order in which the backward pass comes to them."""
 
 
 class HeatMap(Struct, frozen=True):

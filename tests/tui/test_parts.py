@@ -197,6 +197,7 @@ def test_the_signal_visits_each_line_twice_and_leaves_its_trace() -> None:
         ({}, True, False),
         ({"SSH_CONNECTION": "10.0.0.2 50000 10.0.0.1 22"}, False, False),
         ({"TEXTUAL_ANIMATIONS": "none"}, False, False),
+        ({"NO_MOTION": "1"}, False, False),
     ],
 )
 def test_nothing_moves_on_a_slow_link(environment: dict[str, str], slow: bool, moves: bool) -> None:

@@ -5,20 +5,33 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing
+from bptutor.tui.widgets.neighbours import around
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
-from bptutor.views.picture import HeatMap, NetworkView, Unit, UnitColumn, Wires
+from bptutor.views.picture import (
+    GraphView,
+    HeatMap,
+    Link,
+    NetworkView,
+    Node,
+    Pictured,
+    Unit,
+    UnitColumn,
+    Wires,
+)
 from bptutor.views.quiz import QuizSpec
 from tests.examples import every
-from tests.near import COURSE
+from tests.near import COURSE, VALUES
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import EVERYWHERE, lines_fit
 
 NAN = float("nan")
+NOTHING = Pictured("", "", False, None, None, [])
 
 
 def looking(
@@ -163,7 +176,7 @@ def test_a_network_of_any_size_stays_on_its_page(
     units: int, layers: int, notation: Notation
 ) -> None:
     for width, height in ((78, 20), (58, 12), (150, 45)):
-        drawing = NetworkDrawing(network(units, layers), SYMBOLS[notation], "en", "")
+        drawing = NetworkDrawing(network(units, layers), SYMBOLS[notation], "en", NOTHING)
         rows = ["".join(text for text, _ in row) for row in drawing.draw(width, height).rows()]
         assert len(rows) == height
         assert {cell_len(row) for row in rows} == {width}
@@ -174,7 +187,7 @@ def test_a_network_of_any_size_stays_on_its_page(
 
 
 def test_a_weight_below_0_is_told_by_its_sign_and_by_its_line() -> None:
-    drawing = NetworkDrawing(network(2, 2), SYMBOLS["ascii"], "en", "")
+    drawing = NetworkDrawing(network(2, 2), SYMBOLS["ascii"], "en", NOTHING)
     page = "\n".join("".join(text for text, _ in row) for row in drawing.draw(78, 20).rows())
     assert page.count("+0.5") == 2
     assert page.count("-0.5") == 2
@@ -195,16 +208,25 @@ def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
 # ── beside the step ───────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.whole
-async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
-    async with looking(COURSE, "dLoss_da2", size=(150, 40)) as learner:
-        await learner.press("f4")
-        side = [line[90:] for line in lines_of(learner.screen)]
-        assert any("Z2, a2" in line and "W3" in line for line in side)
-        assert any("TensorFlow code so far" in line for line in side)
+async def test_beside_the_step_are_the_network_the_norms_and_the_code() -> None:
+    """What the learner has not found is in none of them; a cell's arithmetic comes with help."""
+    async with looking(COURSE, "dLoss_dW2", size=(120, 40)) as learner:
+        side = "\n".join(line[78:] for line in lines_of(learner.screen))
+        for text in ("Z1, a1", "▶ W2", "Z2, a2", "0.0072", "-0.022"):
+            assert text in side
+        assert f"∂Loss/∂W3 {'━' * 3}" in side.replace("█", "━")
+        assert f"{norm('dLoss_dW3'):.3g}" in side
+        assert f"{norm('dLoss_dW2'):.3g}" not in side
+        assert "dLoss_dZ2 = tape.gradient(Loss, Z2)" in learner.screen
+        assert "= ?" not in side
+        await learner.type("a1.T @ dLoss_dZ2")
+        assert "1.4 * 0.0072 = ?" in await learner.press("enter")
+        assert "1.4 * 0 = ?" in await learner.press("tab")
         lines_fit(learner)
-    async with looking(COURSE, "dLoss_da2", size=(150, 24)) as learner:
-        assert "Z2, a2" not in await learner.press("f4")
+
+
+def norm(step: str) -> float:
+    return float(np.linalg.norm(np.asarray(VALUES[step])))
 
 
 @pytest.mark.whole
@@ -218,14 +240,64 @@ async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
             assert ("Z2, a2" in learner.screen) is there
 
 
-@pytest.mark.whole
-async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
-    async with looking("attention", "dL_dS", size=(112, 40)) as learner:
-        narrow = await learner.press("f4")
-    async with looking("attention", "dL_dS", size=(200, 40)) as learner:
-        wide = await learner.press("f4")
-    assert "Wq 1" not in narrow
-    assert "Wq 1" in wide
+@pytest.mark.parametrize(
+    ("name", "step", "near"),
+    every(4, [("attention", "dL_dS", "QKA"), ("rnn", "dL_dh2", ("z2", "z3"))]),
+)
+async def test_beside_the_step_a_graph_is_never_cut(name: str, step: str, near: str) -> None:
+    """Of one that is too large, what the current node reads and what reads it is there."""
+    async with looking(name, step, size=(112, 34)) as learner:
+        page = learner.app.room.side.page  # type: ignore[attr-defined]
+        assert page.virtual_size == page.size
+        side = "\n".join(line[70:] for line in lines_of(learner.screen))
+        assert all(f" {other} " in side for other in near)
+        lines_fit(learner)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_around_the_current_node_are_those_so_many_lines_away(steps: int) -> None:
+    """In a chain of nodes, one of which is also read at the end."""
+    nodes = [[node(f"n{place}", place == 2)] for place in range(6)]
+    for row in nodes[2:5]:
+        row.append(node("n1", False, passing=True))
+    links = [Link(row, 0, 0, "down") for row in range(5)]
+    links += [Link(1, 0, 1, "up"), Link(2, 1, 1, "up"), Link(3, 1, 1, "up"), Link(4, 1, 0, "up")]
+    near = around(GraphView(nodes, links), steps)
+    shown = [[each.name for each in row if not each.passing] for row in near.rows]
+    assert shown == [[f"n{place}"] for place in range(2 - steps, 3 + steps)]
+
+
+def node(name: str, current: bool, passing: bool = False) -> Node:
+    return Node(name, passing, False, current, [], None, None)
+
+
+def test_a_gradient_runs_back_along_the_lines_between_the_layers() -> None:
+    """Only lines show it; it is at the layer that it comes from, then at the one before."""
+    drawing = NetworkDrawing(network(2, 2), SYMBOLS["unicode"], "en", NOTHING, [])
+    canvas = drawing.draw(78, 20)
+    places = []
+    for part in (0.1, 0.5, 0.9):
+        rows = list(canvas.rows(part))
+        at = [
+            sum(len(text) for text, _ in row[:i])
+            for row in rows
+            for i, (_, look) in enumerate(row)
+            if look == "signal"
+        ]
+        signs = {text for row in rows for text, look in row if look == "signal"}
+        assert all(0x2800 <= ord(sign) < 0x2900 for text in signs for sign in text)
+        places.append(sum(at) / len(at))
+    assert places == sorted(places, reverse=True)
+    assert all(look != "signal" for row in canvas.rows() for _, look in row)
+
+
+async def test_why_leaves_a_wide_step_in_sight() -> None:
+    async with looking(COURSE, "dLoss_dW2", size=(120, 40)) as learner:
+        question = learner.view.question
+        for key in ("f9", "f6", "f7"):
+            assert question in await learner.press(key)
+            assert learner.app.screen.is_modal
+            await learner.press("escape")
 
 
 async def test_in_a_quiz_it_says_which_item_it_is() -> None:

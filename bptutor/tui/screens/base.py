@@ -216,9 +216,12 @@ class Dialog(Placed, ModalScreen[Answer], Generic[Answer]):
     """A screen over a room, left with Esc."""
 
     CSS_PATH = STYLES / "dialog.tcss"
+    DRAWER: ClassVar[bool] = False
+    """Does it leave the step in sight, where the terminal is wide?"""
 
     def __init__(self) -> None:
         super().__init__(id=self.PLACE)
+        self.set_class(self.DRAWER, "-drawer")
 
     def show(self, view: Any) -> None:
         """Show what there is to see."""

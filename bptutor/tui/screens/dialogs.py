@@ -53,6 +53,7 @@ class StepList(Dialog[None]):
     """All steps under their sections; Enter goes to the chosen one."""
 
     PLACE = "steps"
+    DRAWER = True
     AUTO_FOCUS = "#step-list"
 
     def __init__(self) -> None:
@@ -63,7 +64,7 @@ class StepList(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield from (self.heading, self.list)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def show(self, steps: Sequence[StepName]) -> None:
         """Show these steps, or items of a quiz; those up to the furthest one can be gone to."""
@@ -225,6 +226,7 @@ class Values(Dialog[None]):
     """The known quantities, one of them at a time as a table of any size."""
 
     PLACE = "values"
+    DRAWER = True
     AUTO_FOCUS = "#names"
 
     def __init__(self) -> None:
@@ -240,7 +242,7 @@ class Values(Dialog[None]):
             with Horizontal():
                 yield from (self.names, self.table)
             yield self.code
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def show(self, knowns: Sequence[Known]) -> None:
         """Show these quantities; the first that matters here is open.

@@ -55,7 +55,7 @@ class PictureScreen(Dialog[None]):
         if self.heat:
             self.page.show(HeatDrawing(self.heat, symbols))
         else:
-            self.page.show(drawing(pictured, symbols, self.frame.language))
+            self.page.show(drawing(pictured, self.frame))
         name = {quantity.id: quantity.name for quantity in pictured.quantities}
         heat = self.heat
         what = f"{name[heat.id]} {shape_text(heat.shape)}" if heat else self._way(pictured)

@@ -8,22 +8,27 @@ from textual.events import Key
 
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.stage import Done, Draft
-from bptutor.literals import Judged
+from bptutor.literals import OF_PROGRAM, Judged
 from bptutor.service.quiz_words import kind_of, points
 from bptutor.service.words import KINDS
 from bptutor.text import Message
+from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
+from bptutor.tui.widgets.canvas import FRAMES
 from bptutor.tui.widgets.entry import Entry
+from bptutor.tui.widgets.panel import Panel
 from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
-from bptutor.tui.widgets.text import Bar
+from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizPlace
 
 PROGRESS = 12
 """Width of the bar that shows how far the learner has come."""
+CODE = 8
+"""One line in so many is for the code."""
 GAP = "   "
 """Between the texts on the right."""
 
@@ -47,15 +52,19 @@ class StepScreen(Room):
         """Was there room for the picture when it was drawn?"""
         self.tape = Tape()
         self.rule = Bar(rule=True, id="rule")
+        self.main = Vertical(id="main")
         self.body = StepBody(self.message)
         self.side = Side()
+        self.code = Words()
+        self.code_panel = Panel(self.code, id="code-panel")
 
     def compose(self) -> ComposeResult:
         yield self.place
         with Horizontal(id="columns"):
-            with Vertical(id="main"):
+            with self.main:
                 yield from (self.tape, self.rule, self.body)
             yield self.side
+        yield self.code_panel
         yield self.keys
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
@@ -66,8 +75,9 @@ class StepScreen(Room):
         self.view = view
         self._heard = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
+        self.main.set_classes(f"-{view.kind}")
         self.frame.clock.set(view.quiz.seconds_left if view.quiz else None)
-        self.side.show(view)
+        self._show_code()
         self.show_engine()
         openings = self.tour.client.openings
         await self.body.present(view, typing, reopened=openings != self._opening)
@@ -75,9 +85,12 @@ class StepScreen(Room):
         self.refresh_bindings()
         await self._draw()
 
-    @property
-    def _large(self) -> bool:
-        return self.has_class("-wide") and self.has_class("-tall")
+    def _show_code(self) -> None:
+        """The last lines of it, over the whole width."""
+        lines = self.view.code if self.view and self.has_class("-wide", "-tall") else []
+        self.code_panel.entitle(self.words(Message("TensorFlow code so far")))
+        self.code.show("\n".join(lines[-(self.size.height // CODE) :]))
+        self.code_panel.display = bool(lines)
 
     def on_screen_resume(self) -> None:
         """The terminal may have become larger under a dialog."""
@@ -89,21 +102,33 @@ class StepScreen(Room):
 
     def _suit(self) -> None:
         """(Only after `on_resize` Textual says how wide the screen is now.)"""
+        self._show_code()
         self.show_engine()
         self._redraw()
 
     def _redraw(self) -> None:
-        if self.view and self._drawn != self._large:
+        if self.view and self._drawn != self.has_class("-wide"):
             self.frame.commands.beside(self._draw())  # no key must wait for it
 
     async def _draw(self) -> None:
         """The picture comes with the step once the service knows whether there is room for it."""
         view, client = self.view, self.tour.client
-        if view and self._drawn != self._large and self.is_current:
-            self._drawn = self._large
+        if view and self._drawn != self.has_class("-wide") and self.is_current:
+            self._drawn = self.has_class("-wide")
             await client.draw(self._drawn)
             view = self.view = client.place or view
-        self.side.draw(view.picture if view else None)
+        self.side.show(view, self._element)
+
+    @property
+    def _element(self) -> int | None:
+        """The cell of the answer that the learner is in."""
+        fields = [cell.field for cell in self.body.entry.grid.cells]
+        return fields.index(self.focused) if self.focused in fields else None
+
+    def on_descendant_focus(self) -> None:
+        """The picture shows the element that is being typed."""
+        if self.has_class("-wide"):
+            self.side.point_at(self._element)
 
     def say(self, text: str) -> None:
         self.body.say(text)
@@ -115,6 +140,8 @@ class StepScreen(Room):
             narrow = self.has_class("-narrow")
             self.place.show(*place(view, self.frame, narrow))
             self.rule.show(*rule(view, self.frame))
+            framed = self.has_class("-tall") or self.has_class("-wide")
+            self.rule.top_of(FRAMES[self.frame.symbols.braille] if framed else None)
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
@@ -211,6 +238,10 @@ class StepScreen(Room):
     def follow(self, done: Done) -> None:
         if done == "check":
             self.body.show_verdict()
+            view = self.view
+            moves = self.frame.moves and not self.app.is_headless
+            if view and view.kind == "backward" and view.stage == "solved" and moves:
+                self.side.run_signal()
         elif done == "hint":
             self.body.show_hint()
 
@@ -284,7 +315,10 @@ def rule(view: StepView, frame: Frame) -> tuple[str, ...]:
     symbols, quiz, words = frame.symbols, view.quiz, frame.words
     arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
     if quiz is None:
-        return (f"{words(KINDS[view.kind])} {arrow}".strip(),)
+        what = f"{words(KINDS[view.kind])} {arrow}".strip()
+        if view.kind not in OF_PROGRAM:
+            return (what,)
+        return symbols.dotted(what, view.name), shape_text(view.shape or [])
     left = symbols.dotted(f"{quiz.skill} {arrow}".strip(), quiz.why)
     worth = Message("points: {credit}", credit=points(quiz.credit))
     counts = not quiz.exam and is_open(view)

@@ -23,6 +23,7 @@ class WhyScreen(Dialog[None]):
     """The rule, the way of the signal, the shapes, the story of one number; then a nudge."""
 
     PLACE = "why"
+    DRAWER = True
     AUTO_FOCUS = "#why-text"
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class WhyScreen(Dialog[None]):
                 yield self.by
                 yield Words("]", classes="frame")
             yield self.outcome
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def show(self, explained: Explained) -> None:
         view = self.view = self.tour.step

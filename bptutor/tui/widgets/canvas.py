@@ -1,21 +1,48 @@
 """A canvas of characters, and a page that shows what is drawn on it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.timer import Timer
 
 from bptutor.tui.widgets.list import LineView
 from bptutor.tui.widgets.plot import BLANK, DOTS
 
-Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus"]
+Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus", "signal"]
 """How a character looks; none is told by its colour alone."""
 Point: TypeAlias = tuple[int, int]
 """Column and row."""
-STRENGTH: dict[Look, int] = {"faint": 0, "plain": 1, "minus": 2, "down": 3, "up": 4, "here": 5}
+
+
+@dataclass(frozen=True)
+class Way:
+    """Across columns, or else up through rows: from one to another."""
+
+    across: bool
+    start: int
+    end: int
+
+    def passes(self, at: Point, part: float) -> bool:
+        """Is a signal in that cell, when it has come so far?"""
+        middle = self.start + (self.end - self.start) * part
+        return abs(at[not self.across] - middle) <= (2 if self.across else 1)
+
+
+STRENGTH: dict[Look, int] = {
+    "faint": 0,
+    "plain": 1,
+    "minus": 2,
+    "down": 3,
+    "up": 4,
+    "here": 5,
+    "signal": 6,
+}
 """Where lines cross, the last of these is seen."""
 
 _PARTS = ("top left", "top right", "low left", "low right", "level", "upright")
@@ -33,6 +60,10 @@ class Canvas:
         self.width, self.height, self.braille = width, height, braille
         self.focus = (0, 0)
         """The cell that must be in sight, where not all is."""
+        self.way: Way | None = None
+        """Along which a gradient comes to the step."""
+        self._lines: set[Point] = set()
+        """The cells of the lines that something has come along."""
         self._texts: dict[Point, tuple[str, Look]] = {}
         self._dots: dict[Point, tuple[int, Look]] = {}
 
@@ -40,11 +71,18 @@ class Canvas:
         """Text from a cell on; what does not fit on the page is left out."""
         for character in text:
             size = cell_len(character)
+            self._lines.discard((x, y))
             if 0 <= y < self.height and x >= 0 and x + size <= self.width:
                 self._texts[x, y] = (character, look)
                 for covered in range(x + 1, x + size):
                     self._texts[covered, y] = ("", look)
             x += size
+
+    def wire(self, x: int, y: int, sign: str, look: Look) -> None:
+        """A sign of a line."""
+        self.text(x, y, sign, look)
+        if look != "faint":
+            self._lines.add((x, y))
 
     def centred(self, x: int, width: int, y: int, text: str, look: Look = "plain") -> None:
         self.text(x + max(0, width - cell_len(text)) // 2, y, text, look)
@@ -79,6 +117,8 @@ class Canvas:
             bits, before = self._dots.get(cell, (0, look))
             stronger = max(before, look, key=STRENGTH.__getitem__)
             self._dots[cell] = (bits | DOTS[x % 2][y % 4], stronger)
+            if look != "faint" and cell not in self._texts:
+                self._lines.add(cell)
 
     def _plain_line(
         self, start: Point, end: Point, thickness: int, dashed: bool, look: Look
@@ -96,12 +136,22 @@ class Canvas:
             if dashed and point % 2:
                 continue
             if taken is None or STRENGTH[taken[1]] <= STRENGTH[look]:
-                self.text(x, y, sign, look)
+                self.wire(x, y, sign, look)
 
-    def rows(self) -> Iterator[list[tuple[str, Look]]]:
-        """Each row as runs of one look."""
+    def rows(self, part: float | None = None) -> Iterator[list[tuple[str, Look]]]:
+        """Each row as runs of one look; with `part`, a signal has come so far along its way."""
         for y in range(self.height):
             cells = [self._cell(x, y) for x in range(self.width)]
+            if self.way and part is not None:
+                cells = [
+                    (
+                        text,
+                        "signal"
+                        if (x, y) in self._lines and self.way.passes((x, y), part)
+                        else look,
+                    )
+                    for x, (text, look) in enumerate(cells)
+                ]
             yield [
                 ("".join(text for text, _ in run), look)
                 for look, run in groupby(cells, key=lambda cell: cell[1])
@@ -130,42 +180,75 @@ class Drawing(Protocol):
     def draw(self, width: int, height: int) -> Canvas: ...
 
 
+SECONDS, PICTURES = 0.4, 12
+"""How long a signal is on its way, and how often it is drawn."""
+
+
 class Page(LineView, can_focus=False):
     DEFAULT_CSS = """
     Page { height: 1fr; scrollbar-size: 1 1; }
     Page > .page--faint { color: $faint; text-style: $faint-style; }
     Page > .page--down { color: $forward; }
     Page > .page--up { color: $backward; text-style: bold; }
+    Page > .page--signal { color: $backward; text-style: bold reverse; }
     Page > .page--minus { color: $layer-2; }
     Page > .page--here { color: $here; text-style: bold; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "page--faint",
-        "page--plain",
-        "page--down",
-        "page--up",
-        "page--minus",
-        "page--here",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"page--{look}" for look in STRENGTH}
 
     def __init__(self) -> None:
         super().__init__()
         self._drawing: Drawing | None = None
+        self._canvas: Canvas | None = None
         self._rows: list[Strip] = []
+        self._come = 0
+        """Pictures of a signal on its way, so far."""
+        self._timer: Timer | None = None
 
     def show(self, drawing: Drawing | None) -> None:
         self._drawing = drawing
         self.display = drawing is not None
+        self._stop()
         self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
+    def run_signal(self) -> None:
+        """The gradient comes to the step along its lines."""
+        if self._canvas and self._canvas.way:
+            self._stop()
+            self._timer = self.set_interval(SECONDS / PICTURES, self._move)
+
+    def _move(self) -> None:
+        self._come += 1
+        if self._come > PICTURES:
+            self._stop()
+        self._paint()
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.stop()
+        self._timer, self._come = None, 0
+
     def _draw(self) -> None:
         width, height = self.size
         if self._drawing is None or not width or not height:
             return
-        canvas = self._drawing.draw(width, height)
+        before = self.virtual_size
+        canvas = self._canvas = self._drawing.draw(width, height)
+        if before != (canvas.width, canvas.height):
+            self._rows = []
+            self.resize_to(canvas.width, canvas.height)
+        self._paint()
+        x, y = canvas.focus
+        self.scroll_to(x - width // 2, y - height // 2, animate=False, force=True, immediate=True)
+
+    def _paint(self) -> None:
+        """Draw the lines anew that look other than before."""
+        if not self._canvas:
+            return
+        before = self._rows
         self._rows = [
             Strip(
                 [
@@ -173,11 +256,12 @@ class Page(LineView, can_focus=False):
                     for text, look in row
                 ]
             )
-            for row in canvas.rows()
+            for row in self._canvas.rows(self._come / PICTURES if self._timer else None)
         ]
-        self.resize_to(canvas.width, canvas.height)
-        x, y = canvas.focus
-        self.scroll_to(x - width // 2, y - height // 2, animate=False, force=True, immediate=True)
+        top = self.scroll_offset.y
+        for y, (old, new) in enumerate(zip(before, self._rows, strict=False)):
+            if old != new:
+                self.refresh(Region(0, y - top, self.size.width, 1))
 
     def line(self, index: int) -> Strip:
         return self._rows[index]

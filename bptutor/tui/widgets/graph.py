@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from bptutor.literals import Direction, Signal
 from bptutor.tui.figures import inline
 from bptutor.tui.symbols import Symbols
-from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
+from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, Way, box
 from bptutor.tui.widgets.network import LOOKS, short
 from bptutor.views import Matrix
-from bptutor.views.picture import GraphView, Node
+from bptutor.views.picture import GraphView, Node, Pictured
 
 SWEEPS = 12
 """How often the places are drawn towards their neighbours."""
@@ -216,9 +216,9 @@ class Gap:
 
 
 class GraphDrawing:
-    def __init__(self, view: GraphView, symbols: Symbols, asks: Direction) -> None:
-        """A drawing; `asks` is which way the signal travels while the current step is open."""
-        self.view, self.symbols, self.asks = view, symbols, asks
+    def __init__(self, view: GraphView, symbols: Symbols, pictured: Pictured) -> None:
+        self.view, self.symbols = view, symbols
+        self.asks: Direction = pictured.direction if pictured.open else ""
 
     def draw(self, width: int, height: int) -> Canvas:
         """The drawing, at least that wide and high, and larger where it must be."""
@@ -226,9 +226,12 @@ class GraphDrawing:
         for lines, framed in FORMS if single else sorted(FORMS, reverse=True):
             rows = [self._row(row, lines, framed, width) for row in self.view.rows]
             wide = max(width, *(widest(row) for row in rows))
+            high = lines + 2 * framed
+            last = (lines, framed) == FORMS[-1]
+            if not last and (wide > width or (high + 1) * len(rows) - 1 > height):
+                continue  # whatever its lines take, it is too large
             place(self.view, rows, wide)
             gaps = [self._gap(rows, index) for index in range(len(rows) - 1)]
-            high = lines + 2 * framed
             needed = high * len(rows) + sum(gap.tracks for gap in gaps)
             if needed <= height and wide == width:
                 break
@@ -240,6 +243,7 @@ class GraphDrawing:
                 self._node(canvas, placed, (y, high), framed, self._leaving(index, at))
                 if placed.node.current:
                     canvas.focus = (int(placed.middle), y)
+                    canvas.way = Way(False, canvas.height, y)
             y += high
             if index < len(gaps):
                 self._lines(canvas, gaps[index], y, gaps[index].tracks + spare)
@@ -252,7 +256,7 @@ class GraphDrawing:
         """The words of a row's nodes, each in its share of the width."""
         real = sum(not node.passing for node in row)
         free = width - (len(row) - real) * (1 + APART) - real * (APART + 2 + 2 * framed)
-        share = max(6, free // max(1, real))
+        share = max(5, free // max(1, real))
         placed = []
         for node in row:
             words = [] if node.passing else self._words(node, lines, share)
@@ -362,4 +366,4 @@ class GraphDrawing:
             for (x, row), (way, signal) in ways.items():
                 level = not way & (NORTH | SOUTH)
                 if canvas.free(x, row, 1) or not level:
-                    canvas.text(x, row, signs[signal][way], LOOKS[signal])
+                    canvas.wire(x, row, signs[signal][way], LOOKS[signal])

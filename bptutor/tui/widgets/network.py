@@ -1,5 +1,6 @@
 """A stack of layers drawn from left to right: units in columns, weights as lines between them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
@@ -9,8 +10,8 @@ from rich.cells import cell_len
 from bptutor.literals import Direction, Signal
 from bptutor.text import Message, significant
 from bptutor.tui.symbols import Symbols
-from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
-from bptutor.views.picture import NetworkView, Unit, UnitColumn, Wires
+from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, Point, Way, box
+from bptutor.views.picture import NetworkView, Pictured, Unit, UnitColumn
 
 INNERS = (8, 7, 6)
 """Cells for a number in a unit, where there is room, and where there is less."""
@@ -19,6 +20,8 @@ NARROW, USUAL, WIDE = 6, 7, 24
 """Cells between columns: at the least, where smaller units would help, and at the most."""
 ROOMY = 10
 """Cells between columns from which on lines of three thicknesses can be told apart."""
+STUB, STUB_GAP = 1, 3
+"""Cells for a column of signs, and between it and the next column, at the least."""
 HEADER, FOOTER = 2, 1
 """Lines above the units and below them."""
 LOOKS: dict[Signal, Look] = {"waiting": "faint", "silent": "faint", "down": "down", "up": "up"}
@@ -32,13 +35,36 @@ def short(value: float, width: int) -> str:
 
 
 @dataclass(frozen=True)
+class Wire:
+    """A line from one unit to another."""
+
+    start: int
+    """The line on which it leaves the unit on the left; `end` likewise on the right."""
+    end: int
+    weight: float
+    look: Look
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a column stands."""
+
+    index: int
+    start: int
+    width: int
+
+    @property
+    def stub(self) -> bool:
+        """Has it room for nothing but a sign a unit?"""
+        return self.width == STUB
+
+
+@dataclass(frozen=True)
 class Plan:
     """Where the units of a network stand."""
 
-    first: int
-    """The first column that is drawn, where there is no room for all."""
-    starts: tuple[int, ...]
-    """The left edge of each drawn column."""
+    slots: tuple[Slot, ...]
+    """The columns that are drawn: those at work in full, others as stubs where room is short."""
     inner: int
     """Cells for a number in a unit."""
     height: int
@@ -67,54 +93,119 @@ class Plan:
         return [start + place * (self.height + self.air) for place in range(shown)]
 
 
-def plan(view: NetworkView, width: int, height: int) -> Plan:
-    """The largest way to draw a network in that room."""
-    columns = len(view.columns)
-    inner = next((i for i in INNERS if _gap(columns, i + FRAME, width) >= USUAL), INNERS[-1])
-    unit_width = inner + FRAME
-    fitting = max(2, min(columns, (width + NARROW) // (unit_width + NARROW)))
-    here = next((i for i, column in enumerate(view.columns) if column.current), None)
-    if here is None:
-        here = next((i for i, wires in enumerate(view.wires) if wires.current), 0)
-    first = min(max(0, here - fitting // 2), columns - fitting)
-    gap = min(WIDE, _gap(fitting, unit_width, width))
-    margin = (width - fitting * unit_width - gap * (fitting - 1)) // 2
-    starts = tuple(margin + place * (unit_width + gap) for place in range(fitting))
+def at_work(view: NetworkView, direction: Direction) -> int:
+    """The left one of the two columns between which the signal is."""
+    wired = next((i for i, wires in enumerate(view.wires) if wires.current), None)
+    if wired is not None:
+        return wired
+    here = next((i for i, column in enumerate(view.columns) if column.current), 0)
+    return min(max(0, here - (direction != "up")), len(view.wires) - 1)
+
+
+def plans(view: NetworkView, width: int, height: int, direction: Direction) -> Iterator[Plan]:
+    """The ways to draw a network in that room, that with the most columns in full first."""
+    columns, left = len(view.columns), at_work(view, direction)
     room = height - HEADER - FOOTER
     most = max(column.count for column in view.columns)
-    for unit, air in ((5, 2), (5, 1), (4, 1), (4, 0)):
-        if most * (unit + air) - air <= room:
-            return Plan(first, starts, inner, unit, air, most, HEADER, room)
-    return Plan(first, starts, inner, 4, 0, max(1, (room - 1) // 4), HEADER, room)
+    sizes = (*((5, air) for air in range(6, 0, -1)), (4, 1), (4, 0))
+    unit, air = next((s for s in sizes if most * sum(s) - s[1] <= room), sizes[-1])
+    most = most if most * (unit + air) - air <= room else max(1, (room - 1) // 4)
+    for full in range(columns, 1, -1):
+        fitting = [inner for inner in INNERS if _least(columns, full, inner) <= width]
+        if fitting or full == 2:
+            inner = fitting[0] if fitting else INNERS[-1]
+            first = min(max(0, left - (full - 1) // 2), columns - full)
+            slots = _slots(columns, range(first, first + full), inner + FRAME, width)
+            yield Plan(slots, inner, unit, air, most, HEADER, room)
 
 
-def _gap(columns: int, unit_width: int, width: int) -> int:
-    return (width - columns * unit_width) // (columns - 1)
+def _least(columns: int, full: int, inner: int) -> int:
+    """The least width for so many columns, so many of them in full."""
+    gap = USUAL if inner != INNERS[-1] else NARROW
+    return full * (inner + FRAME) + (full - 1) * gap + (columns - full) * (STUB + STUB_GAP)
+
+
+def _slots(columns: int, full: range, width: int, room: int) -> tuple[Slot, ...]:
+    """Place the columns; stubs that there is no room for are left out, the furthest first."""
+    before, after = full.start, columns - full.stop
+    spare = room - len(full) * width - (len(full) - 1) * NARROW
+    while 0 < before + after > spare // (STUB + STUB_GAP):
+        before, after = (before - 1, after) if before > after else (before, after - 1)
+    stubs = before + after
+    spare -= stubs * (STUB + STUB_GAP)
+    wider = min(spare // (len(full) - 1), WIDE - NARROW)
+    spare -= wider * (len(full) - 1)
+    stub_gap = STUB_GAP + (min(spare // stubs, STUB_GAP) if stubs else 0)
+    spare -= stubs * (stub_gap - STUB_GAP)
+    x, slots = spare // 2, list[Slot]()
+    for index in range(full.start - before, full.stop + after):
+        size = width if index in full else STUB
+        if slots:
+            x += NARROW + wider if index in full and index - 1 in full else stub_gap
+        slots.append(Slot(index, x, size))
+        x += size
+    return tuple(slots)
 
 
 class NetworkDrawing:
-    def __init__(self, view: NetworkView, symbols: Symbols, language: str, asks: Direction) -> None:
-        """A drawing; `asks` is which way the signal travels while the current step is open."""
-        self.view, self.symbols, self.language, self.asks = view, symbols, language, asks
+    def __init__(
+        self,
+        view: NetworkView,
+        symbols: Symbols,
+        language: str,
+        pictured: Pictured,
+        here: Sequence[tuple[int, int, int]] | None = None,
+    ) -> None:
+        """A drawing of all of it; with `here` one of the layers at work, the others as they fit.
+
+        `here` are the lines that the element is about at which the learner is.
+        """
+        self.view, self.symbols, self.language = view, symbols, language
+        self.direction = pictured.direction
+        self.asks: Direction = pictured.direction if pictured.open else ""
         self.back = symbols.back
+        self.here = here
 
     def draw(self, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height, self.symbols.braille)
-        self.plan = plan(self.view, width, height)
-        self.width = self.plan.inner + FRAME
-        last = self.plan.first + len(self.plan.starts)
-        columns = self.view.columns[self.plan.first : last]
-        placed = list(zip(columns, self.plan.starts, strict=True))
+        self._choose(list(plans(self.view, width, height, self.direction)))
+        slots = self.plan.slots
         labels = []
-        wired = self.view.wires[self.plan.first : last - 1]
-        for wires, (left, right) in zip(wired, pairwise(placed), strict=True):
-            labels += self._lines(canvas, wires, left, right)
-        for column, start in placed:
-            self._column(canvas, column, start)
-        self._hidden(canvas, self.plan.first, len(self.view.columns) - last)
+        for left, right in pairwise(slots):
+            labels += self._lines(canvas, left, right)
+        for place, slot in enumerate(slots):
+            column = self.view.columns[slot.index]
+            if slot.stub:
+                self._stub(canvas, column, slot, place % 2)
+            else:
+                self._column(canvas, column, slot.start)
+        left, right = self._at_work()
+        canvas.way = Way(True, right.start, left.start + left.width)
+        self._hidden(canvas, slots[0].index, len(self.view.columns) - 1 - slots[-1].index)
         for x, y, text, look in labels:
             canvas.text(x, y, text, look)
         return canvas
+
+    def _choose(self, ways: list[Plan]) -> None:
+        """The first way in which the weights at work are numbers; else the first one."""
+        for self.plan in (*ways, ways[0]):
+            self.width = self.plan.inner + FRAME
+            left, right = self._at_work()
+            drawn = self._drawn(left, right)
+            labels = self._labels(
+                drawn, left.start + self.width, right.start - left.start - self.width
+            )
+            if (
+                self.here is None
+                or all(isnan(wire.weight) for wire in drawn)
+                or any(len(text) > 1 for _, _, text, _ in labels)
+            ):
+                return
+
+    def _at_work(self) -> tuple[Slot, Slot]:
+        work = at_work(self.view, self.direction)
+        slots = {slot.index: slot for slot in self.plan.slots}
+        return slots[work], slots[work + 1]
 
     def _hidden(self, canvas: Canvas, before: int, after: int) -> None:
         """How many columns there is no room for, on the left and on the right."""
@@ -123,56 +214,85 @@ class NetworkDrawing:
                 more = f"{self.symbols.ellipsis} +{count}"
                 canvas.text(0 if left else canvas.width - cell_len(more), 1, more, "faint")
 
+    def _stub(self, canvas: Canvas, column: UnitColumn, slot: Slot, line: int) -> None:
+        """A sign a unit: whether it has a value, and whether a gradient has come to it."""
+        for unit, middle in zip(column.units, self.plan.middles(column), strict=False):
+            known = not isnan(unit.value if isnan(unit.total) else unit.total)
+            look: Look = "faint" if unit.life or not known else "down"
+            look = look if isnan(unit.gradient) or unit.life else "up"
+            sign = self.symbols.items["answered" if known else "open"]
+            canvas.text(slot.start, middle, sign, look)
+        name = column.names[-1]
+        x = min(slot.start - (cell_len(name) - 1) // 2, canvas.width - cell_len(name))
+        if canvas.free(max(0, x) - 1, line, cell_len(name) + 2):
+            canvas.text(max(0, x), line, name, "faint")
+
     # ── lines ─────────────────────────────────────────────────────────────────────────────────
 
-    def _lines(
-        self,
-        canvas: Canvas,
-        wires: Wires,
-        left: tuple[UnitColumn, int],
-        right: tuple[UnitColumn, int],
-    ) -> list[tuple[int, int, str, Look]]:
+    def _lines(self, canvas: Canvas, left: Slot, right: Slot) -> list[tuple[int, int, str, Look]]:
         """Draw the lines between two columns; what is to be written on them."""
-        start, end = left[1] + self.width, right[1] - 1
-        froms, tos = self.plan.middles(left[0]), self.plan.middles(right[0])
-        largest = max((abs(w) for row in wires.weights for w in row if not isnan(w)), default=0)
+        wires = self.view.wires[left.index]
+        start, end = left.start + left.width, right.start - 1
         name = ", ".join(wires.names)
-        if name:
+        full = not (left.stub or right.stub)
+        if name and full:
             mark = f"{self.symbols.here} " if wires.current else ""
             look: Look = "here" if wires.current else "plain"
             canvas.centred(start, end - start + 1, 0, mark + name, look)
-        drawn = []
-        for source, y in enumerate(froms):
-            for target, z in enumerate(tos):
-                weight, signal = wires.weights[source][target], wires.signals[source][target]
-                size = 0.0 if isnan(weight) or not largest else abs(weight) / largest
-                thickness = 1 + (size > 1 / 3) + (size > 2 / 3 and end - start >= ROOMY)
-                look = LOOKS[signal]
-                if weight != 0:
-                    canvas.line((start, y), (end, z), thickness, weight < 0, look)
-                if not isnan(weight):
-                    drawn.append((y, z, weight, look))
-        return self._labels(drawn, start, end - start + 1)
+        drawn = self._drawn(left, right)
+        known = [abs(wire.weight) for wire in drawn if not isnan(wire.weight)]
+        largest = max(known, default=0)
+        for wire in drawn:
+            size = 0.0 if isnan(wire.weight) or not largest else abs(wire.weight) / largest
+            thickness = 1 + (size > 1 / 3) + (size > 2 / 3 and end - start >= ROOMY)
+            if wire.weight != 0 or wire.look == "here":
+                ends = (start, wire.start), (end, wire.end)
+                canvas.line(*ends, thickness if full else 1, wire.weight < 0, wire.look)
+        return self._labels(drawn, start, end - start + 1) if full else []
+
+    def _drawn(self, left: Slot, right: Slot) -> list[Wire]:
+        """The lines between the units of two columns that are drawn."""
+        wires = self.view.wires[left.index]
+        tos = self.plan.middles(self.view.columns[right.index])
+        return [
+            Wire(
+                y,
+                z,
+                wires.weights[source][target],
+                "here"
+                if (left.index, source, target) in (self.here or ())
+                else LOOKS[wires.signals[source][target]],
+            )
+            for source, y in enumerate(self.plan.middles(self.view.columns[left.index]))
+            for target, z in enumerate(tos)
+        ]
 
     @staticmethod
-    def _labels(
-        drawn: list[tuple[int, int, float, Look]], start: int, gap: int
-    ) -> list[tuple[int, int, str, Look]]:
-        """The weights, where they stand on their lines without touching; else only their signs."""
-        numbers = [f"{'+' if weight > 0 else ''}{short(weight, 5)}" for _, _, weight, _ in drawn]
+    def _labels(wires: list[Wire], start: int, gap: int) -> list[tuple[int, int, str, Look]]:
+        """The weights, where they stand on their lines without touching; else only their signs.
+
+        All at one distance from the units where that can be, else each wherever it has room.
+        """
+        drawn = [wire for wire in wires if not isnan(wire.weight)]
+        numbers = [f"{'+' if w.weight > 0 else ''}{short(w.weight, 5)}" for w in drawn]
         for texts in (numbers, [text[0] if text != "0" else "0" for text in numbers]):
             size = max(map(len, texts), default=0)
-            if size + 2 > gap:
-                continue
             places = sorted(range(1, gap - size), key=lambda x: abs(x + size / 2 - gap / 4))
-            for place in places:
-                along = (place + size / 2) / gap
-                rows = [round(y + (z - y) * along) for y, z, _, _ in drawn]
-                if len(set(rows)) == len(rows):
-                    return [
-                        (start + place + (size - len(text)) // 2, row, text, look)
-                        for row, text, (_, _, _, look) in zip(rows, texts, drawn, strict=True)
-                    ]
+            for choices in (*([place] for place in places), places):
+                taken: set[Point] = set()
+                labels = []
+                for text, wire in zip(texts, drawn, strict=True):
+                    for place in choices:
+                        along = (place + size / 2) / gap
+                        row = round(wire.start + (wire.end - wire.start) * along)
+                        x = start + place + (size - len(text)) // 2
+                        cells = {(cell, row) for cell in range(x - 1, x + len(text) + 1)}
+                        if not cells & taken:
+                            taken |= cells
+                            labels.append((x, row, text, wire.look))
+                            break
+                if len(labels) == len(drawn):
+                    return labels
         return []
 
     # ── units ─────────────────────────────────────────────────────────────────────────────────

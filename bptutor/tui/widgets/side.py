@@ -1,73 +1,135 @@
-"""Beside a step, on a wide terminal: the picture, the code so far, what else is known."""
+"""Beside a step, on a wide terminal: the picture, how large the gradients are, what is known."""
+
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 
-from bptutor.literals import Direction
 from bptutor.text import Message
-from bptutor.tui.figures import known_line
-from bptutor.tui.symbols import Symbols, look_of
+from bptutor.text.numbers import element_words
+from bptutor.tui.figures import known_line, number
+from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
+from bptutor.tui.widgets.neighbours import NearDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.tui.widgets.norms import Norms
+from bptutor.tui.widgets.panel import Panel
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import StepView
 from bptutor.views.picture import Pictured
 
+SHARE = 3
+"""The norms have at most one line in so many; the picture is what one looks at."""
 
-def drawing(pictured: Pictured, symbols: Symbols, language: str) -> Drawing | None:
-    """What is to be drawn at a step."""
-    asks: Direction = pictured.direction if pictured.open else ""
+
+def drawing(
+    pictured: Pictured, look: Look, here: Sequence[tuple[int, int, int]] | None = None
+) -> Drawing | None:
+    """What is to be drawn at a step, all of it; of a network rather what is `here` at work."""
     if pictured.network:
-        return NetworkDrawing(pictured.network, symbols, language, asks)
-    return GraphDrawing(pictured.graph, symbols, asks) if pictured.graph else None
-
-
-HEIGHT = 16
-"""Lines of the picture."""
+        return NetworkDrawing(pictured.network, look.symbols, look.language, pictured, here)
+    return GraphDrawing(pictured.graph, look.symbols, pictured) if pictured.graph else None
 
 
 class Side(Vertical):
-    """The picture where there is height for it; the code, its last lines in sight; the knowns."""
-
     def __init__(self) -> None:
         super().__init__(id="side")
-        self.picture = Page()
-        self.picture.show(None)
-        self.code_heading = Words(classes="heading")
-        self.code = Words()
-        self.scroll = VerticalScroll(self.code, can_focus=False)
-        self.knowns_heading = Words(id="side-knowns-heading", classes="heading")
-        self.knowns = Words(classes="aside")
+        self.page = Page()
+        self.page.show(None)
+        self.arithmetic = Words()
+        self.norms = Norms()
+        self.knowns = Words()
+        self.picture_panel = Panel(self.page, self.arithmetic, id="picture-panel")
+        self.norms_panel = Panel(self.norms, id="norms-panel")
+        self.knowns_panel = Panel(self.knowns, id="knowns-panel")
         self.view: StepView | None = None
+        self._element: int | None = None
 
     def compose(self) -> ComposeResult:
-        yield from (self.picture, self.code_heading, self.scroll, self.knowns_heading, self.knowns)
+        yield from (self.picture_panel, self.norms_panel, self.knowns_panel)
 
-    def show(self, view: StepView) -> None:
-        self.view = view
+    def show(self, view: StepView | None, element: int | None) -> None:
+        """Show what goes with a step; `element` is the cell of the answer that the learner is in.
+
+        What stands in the question, or on the tape, is not shown a second time.
+        """
+        self.view, self._element = view, element
+        pictured = view.picture if view else None
+        self.picture_panel.display = pictured is not None
+        self.norms_panel.display = bool(pictured and pictured.norms)
+        self.knowns_panel.display = view is not None and pictured is None
+        if not view or not self.size.width:
+            return
+        if not pictured:
+            self._show_knowns(view)
+            return
         words = look_of(self).words
-        code = words(Message("TensorFlow code so far"))
-        self.code_heading.show(code if view.code else "")
-        self.code.show("\n".join(view.code))
-        self.scroll.scroll_end(animate=False)
-        self.knowns_heading.show(words(Message("Known values")))
-        self.on_resize()
+        self.norms_panel.entitle(words(Message("gradient norms")))
+        self.norms_panel.styles.height = 2 + self._norm_lines(len(pictured.norms))
+        self.norms.show(pictured.norms)
+        self.arithmetic.show(self._arithmetic(view, pictured))
+        self._draw(pictured)
 
-    def draw(self, pictured: Pictured | None) -> None:
-        """Show the picture of a step, or none where there is no room for the whole width of it."""
-        look, width = look_of(self), self.size.width
-        picture = drawing(pictured, look.symbols, look.language) if pictured else None
-        if picture and picture.draw(width, HEIGHT).width > width:
-            picture = None
-        self.set_class(picture is not None, "-drawn")
-        self.picture.styles.height = HEIGHT
-        self.picture.show(picture)
+    def point_at(self, element: int | None) -> None:
+        """The learner is in another cell."""
+        if element != self._element and self.view:
+            self.show(self.view, element)
+
+    def run_signal(self) -> None:
+        """The gradient that has just been found comes along its lines."""
+        self.page.run_signal()
 
     def on_resize(self) -> None:
-        if self.view and self.size.width:
-            ellipsis = look_of(self).symbols.ellipsis
-            width = self.size.width
-            self.knowns.show(
-                "\n".join(known_line(known, ellipsis, width) for known in self.view.knowns)
-            )
+        self.show(self.view, self._element)
+
+    def _draw(self, pictured: Pictured) -> None:
+        look = look_of(self)
+        if pictured.graph:
+            near = NearDrawing(pictured.graph, look.symbols, pictured, self._entitle_graph)
+            self.page.show(near)
+            return
+        place, elements = self._element, pictured.elements
+        here = elements[place].wires if place is not None and place < len(elements) else []
+        self.page.show(drawing(pictured, look, here))
+        parts = [look.words(Message("network"))]
+        network = pictured.network
+        if network and network.examples > 1:
+            of = {"number": network.example + 1, "total": network.examples}
+            parts.append(look.words(Message("example {number}/{total}", **of)))
+        self.picture_panel.entitle(look.symbols.dotted(*parts))
+
+    def _entitle_graph(self, around: str) -> None:
+        """The graph, or as much of it as there is room for."""
+        near = Message("graph around {name}", name=around)
+        self.picture_panel.entitle(look_of(self).words(near if around else Message("graph")))
+
+    def _norm_lines(self, count: int) -> int:
+        """A line for each, and one between where there is room for that."""
+        most = max(1, self.size.height // SHARE - 2)
+        return next((lines for lines in (2 * count - 1, count) if lines <= most), most)
+
+    def _arithmetic(self, view: StepView, pictured: Pictured) -> str:
+        """The element that the learner is in: where it is, and what it is computed from."""
+        place, elements, grid = self._element, pictured.elements, view.grid
+        if place is None or place >= min(len(elements), len(grid.asked)):
+            return ""
+        if not elements[place].arithmetic:
+            return ""
+        asked = grid.asked[place]
+        result = "?"
+        if view.result:
+            result = number(view.result.value.values[asked.row * grid.columns + asked.column])
+        index = [asked.row, asked.column] if grid.rows > 1 else [asked.column]
+        one = grid.rows * grid.columns == 1
+        where = "" if one else f"{look_of(self).words(element_words(index))}:  "
+        return f"{where}{elements[place].arithmetic} = {result}"
+
+    def _show_knowns(self, view: StepView) -> None:
+        look, width = look_of(self), self.knowns_panel.content_size.width or self.size.width - 4
+        taped = {line.target for line in view.tape if line.value}
+        others = [k for k in view.knowns if not k.relevant and k.typed not in taped]
+        lines = [known_line(known, look.symbols.ellipsis, width) for known in others]
+        self.knowns_panel.display = bool(lines)
+        self.knowns_panel.entitle(look.words(Message("Known values")))
+        self.knowns.show("\n".join(lines))

@@ -210,8 +210,8 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def plan(self, fresh: bool = False) -> None:
         """Show as much as there is room for; `fresh` where nothing need stay where it is."""
-        view, room = self.view, self.outer_size.height
-        if not view or not room:
+        view, room = self.view, self.outer_size.height - self.gutter.height
+        if not view or room < 1:
             return
         if fresh or self.example.display is not self.in_example:
             # Textual draws what differs from the places of the parts as it knew them last. Where

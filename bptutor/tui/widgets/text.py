@@ -1,5 +1,7 @@
 """Text as it is, a line of two texts, and what stands on a terminal that is too small."""
 
+from collections.abc import Mapping
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
@@ -33,6 +35,7 @@ class Bar(Widget, can_focus=False):
     def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rule = rule
+        self._corners: tuple[str, str] | None = None
         self._left = ""
         self._right: tuple[str, ...] = ()
 
@@ -42,22 +45,33 @@ class Bar(Widget, can_focus=False):
             self._left, self._right = left, right
             self.refresh()
 
+    def top_of(self, frame: Mapping[str, str] | None) -> None:
+        """Be the upper side of a frame, or of none."""
+        corners = (frame["top left"], frame["top right"]) if frame else None
+        if corners != self._corners:
+            self._corners = corners
+            self.refresh()
+
     def render(self) -> Content:
+        left, right = self._corners or ("", "")
+        return Content(left + self._between(self.content_size.width - len(left + right)) + right)
+
+    def _between(self, width: int) -> str:
         symbols = look_of(self).symbols
-        width = self.content_size.width
         fill = symbols.rule if self._rule else " "
-        left = f"{fill * 2} {self._left}" if self._rule and self._left else self._left
+        before = fill * (1 if self._corners else 2)
+        left = f"{before} {self._left}" if self._rule and self._left else self._left
         rights = [*self._right]
         while len(rights) > 1 and cell_len(f"{left}  {symbols.dotted(*rights)}") > width:
             rights.pop()
         shown = symbols.dotted(*rights)
-        right = f" {shown}" if shown else ""
+        right = f" {shown}" + f" {fill}" * bool(self._corners) if shown else ""
         room = max(0, width - cell_len(right))
         if cell_len(left) >= room:
             left = fit(left, room, symbols.ellipsis)
         elif left:
             left += " "
-        return Content(left + fill * (room - cell_len(left)) + right)
+        return left + fill * (room - cell_len(left)) + right
 
 
 COLUMNS, ROWS = 40, 12
