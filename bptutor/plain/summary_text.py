@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from bptutor.plain.dialogue import Said
+from bptutor.service.summary_words import moved, shown_steps, unmoved
 from bptutor.service.words import PARTS, above_table, larger, parts_line, score
 from bptutor.text import Message, significant
 from bptutor.text.numbers import (
@@ -42,6 +43,8 @@ def summary(view: SummaryView) -> Iterator[Said]:
     if trained:
         yield Message("The loss during training: {losses}", losses=_on_the_way(view.losses))
     yield score(view)
+    if shown := shown_steps(view):
+        yield Message("{what}.", what=shown)
     if view.closing:
         yield view.closing
     if view.larger and not trained:
@@ -55,6 +58,8 @@ def summary(view: SummaryView) -> Iterator[Said]:
     before, after = Message("before"), Message("after")
     for change in view.parameters:
         yield from _pair(change.name, (before, change.before), (after, change.after))
+    if still := unmoved(moved(view)):
+        yield Message("{what}.", what=still)
     if view.parts:
         yield parts_line(view.parts, view.part)
 

@@ -50,7 +50,9 @@ from bptutor.views.lesson import (
     StepView,
     SummaryView,
     UpdateTable,
+    Walked,
 )
+from bptutor.views.quiz import ItemState
 
 INTRODUCTIONS = {
     "derive": Message(
@@ -191,7 +193,20 @@ class Viewer:
                 for name, (tape, keras) in gradients.items()
             ],
             difference=difference,
+            walk=self._walk(session),
+            by_hand=session.sitting.iterations + 1 if part == "tape" else 0,
         )
+
+    def _walk(self, session: Session) -> list[Walked]:
+        found = []
+        for name, step in zip(self.names(session), session.steps, strict=True):
+            if name.stage in ("solved", "shown"):
+                mark = session.sitting.marks[step.id]
+                at_once = mark.attempts == 1 and mark.hints == 0
+                right: ItemState = "right" if at_once else "partly"
+                state: ItemState = "shown" if name.stage == "shown" else right
+                found.append(Walked(name.name, step.kind, name.section, state))
+        return found
 
     def introduction(self, session: Session) -> str:
         """What is said before the first step of a part."""

@@ -1,14 +1,19 @@
 """The end of an iteration: what the loss and the weights have come to, and how to go on."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from math import ceil
 from time import monotonic
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 
 from bptutor.front.here import Here
 from bptutor.service.protocol import Training
+from bptutor.service.summary_words import Moved, moved, shown_steps, unmoved, walk
 from bptutor.service.words import (
     HOW_MANY,
     PARTS,
@@ -20,15 +25,24 @@ from bptutor.service.words import (
     score,
 )
 from bptutor.text import Message, significant
+from bptutor.text.numbers import size_of
+from bptutor.text.printable import wrap
 from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
+from bptutor.tui.widgets.list import WIDEST
+from bptutor.tui.widgets.panel import Panel, Row
 from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.table import Pair, Table, pairs_table
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Onward, SummaryView
 
+BAR, SHORTEST, SPARKS = 24, 6, 16
+"""Cells of a bar at most and at least, and of the bars of one parameter's elements."""
+GAP = 2
+NUMBERS = 74
+"""Width of the column of numbers on a wide terminal."""
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
 USUAL = "100"
@@ -59,14 +73,24 @@ class Summary(Room):
         self._offered = USUAL
         """The number of iterations that stands in the field, until another one is typed."""
         self.plot = Plot(id="plot")
+        self.report = VerticalScroll(id="report", can_focus=False)
+        self.moved = Panel(id="moved")
+        self.walk = Panel(id="walk")
         self.rule = Bar(rule=True, id="rule")
         self.weights = Table(id="weights")
         self.train_row = Horizontal(id="train-row")
         self.iterations = AnswerInput(id="iterations", limit=9, takes_matrix=False)
 
     def compose(self) -> ComposeResult:
-        yield from (self.place, self.loss, self.score, self.closing, self.larger)
-        yield from (self.plot, self.rule, self.weights, self.ahead)
+        yield self.place
+        with self.report:
+            with Container(id="columns"):
+                with Vertical(id="numbers"):
+                    yield from (self.loss, self.plot, self.moved)
+                with Vertical(id="words"):
+                    yield from (self.score, self.walk, self.closing, self.larger)
+            yield from (self.rule, self.weights)
+        yield self.ahead
         with self.train_row:
             yield Words(self.words(Message("Train in TensorFlow:")) + " [", classes="frame")
             yield self.iterations
@@ -99,10 +123,13 @@ class Summary(Room):
         said = larger(looked_at) if looked_at else []
         self.larger.show(" ".join(map(self.words, said)))
         shown = view.losses if plotted else looked_at.losses if looked_at else []
-        self.plot.show(shown, len(looked_at.losses) - 1 if looked_at else view.iteration)
+        last = len(looked_at.losses) - 1 if looked_at else view.iteration
+        self.plot.show(shown, last, view.by_hand if plotted else 0)
+        self._set_lines()
         self.rule.show(self.words(above_table(view)) if view.parameters else "")
         self.weights.display = bool(view.parameters)
         self.weights.fill(*pairs_table(self._pairs(view), self.frame.symbols.ellipsis))
+        self.weights.styles.height = self.weights.height
         self.train_row.display = view.trains
         self.say("")
         onward = self.frame.symbols.dotted(*map(self._lead, view.onward))
@@ -113,6 +140,97 @@ class Summary(Room):
         self.refresh_bindings()
         if view.trains:
             self.iterations.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Lines are as long as there is room for."""
+        super().on_resize(event)
+        self.call_after_refresh(self._set_lines)
+
+    def _set_lines(self) -> None:
+        if self.view:
+            self._show_walk(self.view)
+            self._show_moved(self.view)
+
+    def _show_walk(self, view: SummaryView) -> None:
+        """A mark for each answered step, with a blank between sections; the shown ones by name."""
+        symbols = self.frame.symbols
+        ways = {self.words(way): steps for way, steps in walk(view).items()}
+        room = max(map(cell_len, ways), default=0)
+        rows: list[Row] = []
+        for way, steps in ways.items():
+            marked = [
+                "".join(symbols.items[step.state] for step in of_section)
+                for _, of_section in groupby(steps, lambda step: step.section)
+            ]
+            for part, line in enumerate(
+                wrap(" ".join(marked), max(1, self._room(beside=True) - room - GAP))
+            ):
+                name = set_cell_size("" if part else way, room)
+                rows.append([(f"{name}  ", "faint"), (line, "plain")])
+        if shown := shown_steps(view):
+            rows += [[(line, "plain")] for line in wrap(self.words(shown), self._room(beside=True))]
+        self._fill(self.walk, rows)
+
+    def _show_moved(self, view: SummaryView) -> None:
+        """How far the weights have come: the largest change, every element, and a bar."""
+        symbols, parameters = self.frame.symbols, moved(view)
+        self.moved.display = bool(parameters)
+        if not parameters:
+            return
+        most = max(each.largest for each in parameters)
+        table = [
+            [
+                self.words(Message("what changed")),
+                *(f"{each.name} {shape_text(each.shape)}".strip() for each in parameters),
+            ],
+            [
+                self.words(Message("largest change")),
+                *(f"{each.before} {symbols.arrow} {each.after}" for each in parameters),
+            ],
+            [
+                self.words(Message("each element")),
+                *(self._sparks(each, most) for each in parameters),
+            ],
+        ]
+        widths = [max(map(cell_len, column)) + GAP for column in table]
+        room = self._room(beside=False)
+        if sum(widths) > room:
+            table.pop()
+            widths.pop()
+        bar = min(BAR, room - sum(widths))
+        rows: list[Row] = []
+        for place, cells in enumerate(zip(*table, strict=True)):
+            line = "".join(map(set_cell_size, cells, widths))
+            far = parameters[place - 1].largest if place else 0.0
+            end = symbols.bar(far, most, bar) if place and bar >= SHORTEST else ""
+            rows.append([(line, "plain" if place else "faint"), (end, "here")])
+        if still := unmoved(parameters):
+            rows.append([(self.words(still), "faint")])
+        self._fill(self.moved, rows)
+
+    def _room(self, beside: bool) -> int:
+        """Cells of a line; on a wide terminal the words stand beside the numbers."""
+        room = self.size.width - 3
+        if self.has_class("-wide"):
+            room = room - NUMBERS if beside else NUMBERS
+        return max(1, min(WIDEST, room))
+
+    def _sparks(self, of: Moved, most: float) -> str:
+        """A bar for each element, as high as its change is of the largest of all; row by row."""
+        symbols, columns = self.frame.symbols, size_of(of.shape)[1]
+        top = len(symbols.spark)
+        signs = [
+            symbols.spark[min(top, ceil(change / most * top)) - 1] if change else symbols.dot
+            for change in of.changes[:SPARKS]
+        ]
+        lines = ["".join(signs[at : at + columns]) for at in range(0, len(signs), columns or 1)]
+        cut = symbols.ellipsis if len(of.changes) > len(signs) else ""
+        return " ".join(lines) + cut
+
+    def _fill(self, panel: Panel, rows: Sequence[Row]) -> None:
+        panel.display = bool(rows)
+        panel.styles.height = len(rows)
+        panel.show("", rows)
 
     def _pairs(self, view: SummaryView) -> list[tuple[tuple[str, str], Sequence[Pair]]]:
         """In Keras the gradients beside those of the tape; the weights before and after."""
@@ -199,7 +317,7 @@ class Summary(Room):
         self.frame.commands.beside(self.tour.client.cancel())
 
     def action_scroll(self, by: int) -> None:
-        self.weights.scroll_relative(y=by, animate=False)
+        self.report.scroll_relative(y=by, animate=False)
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
         """Up and down in the field scroll through the weights."""

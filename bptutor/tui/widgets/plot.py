@@ -1,7 +1,7 @@
 """A small line plot of the loss, in braille dots or in plain characters."""
 
 from collections.abc import Sequence
-from math import isfinite, log10
+from math import ceil, floor, isfinite, log10
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -61,6 +61,23 @@ def stars(values: Sequence[float], width: int, height: int) -> list[str]:
     ]
 
 
+def decades(values: Sequence[float], height: int) -> dict[int, str]:
+    """The powers of ten between the ends of a logarithmic axis, by the line that each is at.
+
+    Args:
+        values: the logarithms that are drawn.
+        height: lines; those at the ends name the largest and the smallest value.
+    """
+    low, high = min(values), max(values)
+    every = max(1, ceil((high - low) / (height / 2)))
+    found = {}
+    for power in range(ceil(low), floor(high) + 1):
+        line = height - 1 - round((power - low) / (high - low) * (height - 1))
+        if power % every == 0 and 0 < line < height - 1:
+            found[line] = significant(10.0**power, 1)
+    return found
+
+
 class Plot(Widget, can_focus=False):
     """Losses from left to right, the largest and the smallest named on the left."""
 
@@ -68,10 +85,13 @@ class Plot(Widget, can_focus=False):
         super().__init__(id=id)
         self._losses: list[float] = []
         self._last = 0
+        self._by_hand = 0
 
-    def show(self, losses: Sequence[float], last: int) -> None:
+    def show(self, losses: Sequence[float], last: int, by_hand: int = 0) -> None:
+        """Show these losses up to iteration `last`, with a mark after those by hand."""
         self._losses = [loss for loss in losses if isfinite(loss)]
         self._last = last
+        self._by_hand = by_hand if by_hand < len(self._losses) == len(losses) else 0
         self.display = len(self._losses) > 1
         self.refresh()
 
@@ -86,16 +106,30 @@ class Plot(Widget, can_focus=False):
         if clipped and 0 in losses:
             marks[1] = f"{symbols.at_most}{marks[1]}"
         drawn = [*map(log10, clipped)] or losses
-        room = max(map(cell_len, marks))
+        ticks = decades(drawn, height) if clipped else {}
+        labels = [marks[0], *(ticks.get(line, "") for line in range(1, height - 1)), marks[1]]
+        room = max(map(cell_len, labels))
         width = max(1, self.content_size.width - room - 2)
-        draw = braille if symbols.braille else stars
-        labels = [marks[0], *[""] * (height - 2), marks[1]]
-        lines = [
-            Content(f"{label.rjust(room)} {symbols.rail}{line}")
-            for label, line in zip(labels, draw(drawn, width, height), strict=True)
-        ]
+        curved = (braille if symbols.braille else stars)(drawn, width, height)
+        lines = [f"{' ' * (room - cell_len(label))}{label} {symbols.rail}" for label in labels]
+        shown = [Content(line + part) for line, part in zip(lines, curved, strict=True)]
+        if self._by_hand:
+            x, y = self._place(drawn, width, height)
+            line = curved[y][:x] + symbols.point + curved[y][x + 1 :].rstrip()
+            by_hand = look_of(self).words(Message("by hand"))
+            legend = f"  {symbols.point} {by_hand}"
+            fits = cell_len(line + legend) <= width
+            shown[y] = Content(lines[y] + line + (legend if fits else ""))
         word = look_of(self).words(Message("iteration {number}", number=self._last))
         logarithmic = look_of(self).words(Message("logarithmic"))
         scale = f"0  {logarithmic}" if clipped else "0"
         below = " " * (room + 2) + scale + " " * (width - cell_len(scale + word)) + word
-        return Content("\n").join([*lines, Content(below).stylize("$aside")])
+        return Content("\n").join([*shown, Content(below).stylize("$aside")])
+
+    def _place(self, drawn: Sequence[float], width: int, height: int) -> tuple[int, int]:
+        """Column and line of the loss after the last iteration by hand."""
+        low, spread = min(drawn), max(drawn) - min(drawn) or 1.0
+        dots = height * 4 if look_of(self).symbols.braille else height
+        level = round((drawn[self._by_hand] - low) / spread * (dots - 1))
+        x = round(self._by_hand * (width - 1) / (len(drawn) - 1))
+        return x, (dots - 1 - level) * height // dots
