@@ -45,6 +45,10 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("start a lesson again; its answers are cleared")),
     Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,
            does=Message("choose the part, and which steps to answer")),
+    Action("find", "menu", "find", "slash", Message("Find"), Message("/find"),
+           takes=Message("WORDS"), does=Message("find lessons by words of their title or name"),
+           when=lambda here: not here.finding),
+    Action("find-end", "menu", "find_end", "escape", CLOSE, when=lambda here: here.finding),
     Action("repeat", "menu", "repeat", word=Message("/repeat"), does=ONCE_MORE),
 
     # ── a step ──
@@ -272,8 +276,8 @@ _ACTIONS: tuple[Action, ...] = (
     Action("settings", "menu quiz-end", "settings", word=Message("/settings"),
            takes=Message("NAME VALUE"), when=lambda here: here.between,
            does=Message("list the settings; with a name, explain one; with a value, change it")),
-    Action("ask-before", "menu", "ask(-1)", "left"),
-    Action("ask-after", "menu", "ask(1)", "right"),
+    Action("ask-before", "menu", "ask(-1)", "left", when=lambda here: not here.finding),
+    Action("ask-after", "menu", "ask(1)", "right", when=lambda here: not here.finding),
 
     # ── before a lesson, and before a quiz ──
     Action("begin", "introduction", Tour.here, "enter", BEGIN, when=lambda here: here.opened),

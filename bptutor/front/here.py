@@ -42,6 +42,8 @@ class Here:
     """Is the learner in a class, and at a place from which its assignments can be listed?"""
     reopened: bool = False
     """Was the assignment opened again at whose end the learner is?"""
+    finding: bool = False
+    """Are words typed to find a lesson in the menu?"""
     part: Part = "tape"
     opened: bool = False
     training: bool = False

@@ -211,7 +211,7 @@ class TextMode(Between):
         match view:
             case Lessons():
                 self.forget_quiz()
-                self._enter(Menu(self.shared, view))
+                self._enter(Menu(self.shared, view, await self.tour.tutor.outlook()))
             case LessonChanged():
                 self._enter(Changed(self.shared, view))
             case Opened():

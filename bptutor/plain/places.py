@@ -10,6 +10,7 @@ from bptutor.plain import assignment_text, quiz_text, step_text, summary_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry
 from bptutor.plain.place import MENU, Place, Shared
+from bptutor.service.menu_words import is_found
 from bptutor.service.quiz_words import time_left
 from bptutor.service.words import (
     ASKS,
@@ -22,7 +23,14 @@ from bptutor.service.words import (
     reached,
 )
 from bptutor.text import Message
-from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView
+from bptutor.views.lesson import (
+    LessonChanged,
+    LessonItem,
+    Lessons,
+    Outlook,
+    StepView,
+    SummaryView,
+)
 
 HOW_TO_NUDGE = Message("Type the row, the column (counted from 1) and the amount, as in 1 3 0.001.")
 MENU_NAME = Message("the menu")
@@ -36,12 +44,14 @@ class Menu(Place):
 
     name = "menu"
 
-    def __init__(self, shared: Shared, lessons: Lessons) -> None:
+    def __init__(self, shared: Shared, lessons: Lessons, outlook: Outlook) -> None:
         super().__init__(shared)
         self._lessons = lessons
+        self._outlook = outlook
 
     def arrive(self) -> None:
         self.say(*quiz_text.menu(self._lessons, self.tour.part))
+        self.say(*quiz_text.outlook(self._outlook, self._last, self.tour.part))
         self.say(*assignment_text.menu(self._lessons.assignments))
         self._say_asked()
 
@@ -65,6 +75,14 @@ class Menu(Place):
 
     async def do_anew(self, argument: str) -> None:
         await self._open(argument, resume=False)
+
+    async def do_find(self, argument: str) -> None:
+        found = [
+            Message("{number}. {name}", number=number, name=item.title)
+            for number, item in enumerate(self._lessons.items, 1)
+            if is_found(item, argument)
+        ]
+        self.say(*found or [Message("No lesson has these words.")])
 
     async def do_ask(self, argument: str) -> None:
         place = index_of(argument, len(CHOICES))

@@ -7,9 +7,18 @@ from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.assignment_words import no_lessons
-from bptutor.service.words import STAGES, WELCOME, mistake, other_parts, state, where_left
-from bptutor.text import Message
-from bptutor.views.lesson import Lessons, StepName
+from bptutor.service.menu_words import left_of, time_to_end
+from bptutor.service.words import (
+    KINDS,
+    STAGES,
+    WELCOME,
+    mistake,
+    other_parts,
+    state,
+    where_left,
+)
+from bptutor.text import Message, joined
+from bptutor.views.lesson import LessonItem, Lessons, Outlook, StepName
 from bptutor.views.quiz import (
     AttemptLine,
     ExamCover,
@@ -26,6 +35,8 @@ from bptutor.views.quiz import (
 
 MISTAKEN: tuple[ItemState, ...] = ("open", "partly", "wrong", "shown")
 """What there is to learn from, once a quiz is over."""
+MOST_DUE = 3
+"""Kinds of step that are named."""
 MOST_DAYS = 14
 """Days of practice that are read out; the latest ones."""
 
@@ -127,6 +138,28 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
             count=more,
             command=Message("/results"),
         )
+
+
+def outlook(view: Outlook, last: LessonItem | None, part: Part) -> Iterator[Message]:
+    """Where the lesson that was open last goes on, what is due, and the days of practice."""
+    there = left_of(view, last, part) if last else None
+    if last and there:
+        where = [part for part in (there.section, KINDS[there.kind], there.name) if part]
+        yield Message("{title} continues here: {where}", title=last.title, where=joined(where))
+        if time := time_to_end(there):
+            yield Message("{what}.", what=time)
+    if view.due:
+        skills = [
+            Message("{skill} {share} percent", skill=skill.skill, share=_percent(skill.strength))
+            for skill in view.due[:MOST_DUE]
+        ]
+        yield Message(
+            "Due today: {count}. Chance to remember in a week: {skills}",
+            count=len(view.due),
+            skills=joined(skills),
+        )
+    if view.days:
+        yield Message("Days with practice in the last twelve weeks: {count}.", count=len(view.days))
 
 
 def names(steps: Sequence[StepName], here: int) -> Iterator[Message]:

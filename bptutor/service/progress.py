@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import get_args
 
+from msgspec.structs import replace
+
 from bptutor.course.iterations import answered
 from bptutor.course.parts import PARTS, steps_of
 from bptutor.course.session import Session
@@ -65,16 +67,26 @@ def lesson_items(sittings: Sittings, standing: Standing, language: str) -> list[
     for _, sitting in sittings.every():
         key = whole_key(sitting.lesson, sitting.part) if sitting else ""
         name, numbers = split_reference(key)
-        if numbers and _is_begun(sitting):
+        if numbers and is_begun(sitting):
             begun.setdefault(name, set()).add(key)
     names = (each for name in available() for each in (name, *sorted(begun.get(name, ()))))
-    return [_item(sittings, standing, name, language) for name in names]
+    items = [_item(sittings, standing, name, language) for name in names]
+    course = {item.group for item in items if item.of_course}
+
+    def headed(item: LessonItem) -> LessonItem:
+        """The group of the course's own lesson says so."""
+        if not item.group or item.group not in course:
+            return item
+        group = Message("{group}, with the course's lesson", group=item.group)
+        return replace(item, group=group.to(language))
+
+    return [*map(headed, items)]
 
 
 def _item(sittings: Sittings, standing: Standing, name: str, language: str) -> LessonItem:
     """A lesson in the menu; one that cannot be opened says why."""
     try:
-        lesson = _loaded(name)
+        lesson = loaded(name)
     except UserError as error:
         return LessonItem(name, name, "", None, error.message.to(language))
     sitting = _kept(sittings, lesson.name, "tape")
@@ -85,6 +97,8 @@ def _item(sittings: Sittings, standing: Standing, name: str, language: str) -> L
         ask=sitting.ask if sitting else None,
         parts=parts_of(sittings, standing, lesson, lesson.name),
         group=GROUPS[lesson.group].to(language) if lesson.group else "",
+        titles=[*lesson.title.by_language.values()],
+        of_course=lesson.local == "tape",
     )
 
 
@@ -123,7 +137,7 @@ def onward(
     place = names.index(own) + 1 if own in names else len(names)
     for name in (*names[place:], *names[:place]):
         with suppress(UserError):  # a lesson that cannot be opened
-            other = _loaded(name)
+            other = loaded(name)
             kept = _kept(sittings, other.name, "tape")
             if name != own and not _is_done(kept, standing, other, other.name, "tape"):
                 found.append(Onward(name, other.title.to(language), "tape", same=False))
@@ -155,11 +169,11 @@ def _is_done(
 def title_of(name: str, language: str) -> str:
     """A lesson's title, with its numbers; its name, where it is not there any more."""
     with suppress(*GONE):
-        return _loaded(name).title.to(language)
+        return loaded(name).title.to(language)
     return name
 
 
-def _loaded(name: str) -> Lesson:
+def loaded(name: str) -> Lesson:
     """A lesson, which is read again only where its file has changed; other numbers are not drawn.
 
     Raises:
@@ -194,7 +208,7 @@ def begun_lessons(sittings: Sittings) -> list[str]:
     return [
         name
         for name in available()
-        if any(_is_begun(sittings.look(part_key(name, part))) for part in get_args(Part))
+        if any(is_begun(sittings.look(part_key(name, part))) for part in get_args(Part))
     ]
 
 
@@ -203,11 +217,11 @@ def begun_parts(sittings: Sittings, names: Sequence[str]) -> list[Part]:
     return [
         part
         for part in PARTS
-        if part == "tape" or any(_is_begun(sittings.look(part_key(name, part))) for name in names)
+        if part == "tape" or any(is_begun(sittings.look(part_key(name, part))) for name in names)
     ]
 
 
-def _is_begun(sitting: Sitting | None) -> bool:
+def is_begun(sitting: Sitting | None) -> bool:
     """Is a step of a part answered? (A look at a step leaves an open mark.)"""
     if sitting is None:
         return False
@@ -254,7 +268,7 @@ def progress_view(
             for item in lesson_items(sittings, standing, language)
             if not item.problem
         ],
-        skills=_skills(activity, cards, language, now),
+        skills=skills_of(activity, cards, language, now),
         mistakes=[
             MistakeProgress(
                 made.misconception,
@@ -265,7 +279,7 @@ def progress_view(
             )
             for made in activity.made
         ],
-        days=list(_days(activity, datetime.fromtimestamp(now).date())),
+        days=list(days_of(activity, datetime.fromtimestamp(now).date())),
         weeks=list(_weeks(activity)),
         remark=" ".join(filter(None, (remark, news.to(language) if news else ""))),
         exams=list(exams),
@@ -339,7 +353,7 @@ def _name(lesson: str, step: str, skill: str, style: Style, language: str) -> st
 def present_name(lesson: str, step: str, style: Style) -> str:
     """The name of a step that was recorded, as its lesson calls it now, if it is still there."""
     with suppress(*GONE):
-        step = own_name(_loaded(lesson), step)
+        step = own_name(loaded(lesson), step)
     return display_name(step, style)
 
 
@@ -348,7 +362,7 @@ def _outcome(attempt: Attempt) -> Outcome:
     return "product" if alone and attempt.verdict in ("exact", "right") else attempt.verdict
 
 
-def _skills(
+def skills_of(
     activity: Activity, cards: dict[str, str], language: str, now: float
 ) -> list[SkillProgress]:
     """What is known, the weakest first."""
@@ -361,7 +375,7 @@ def _skills(
     return sorted(found, key=lambda each: (each.strength, each.due, each.id))
 
 
-def _days(activity: Activity, today: date) -> Iterator[Day]:
+def days_of(activity: Activity, today: date) -> Iterator[Day]:
     """The latest days on which there was practice."""
     first = (today - CALENDAR).toordinal()
     for day, done in activity.days.items():

@@ -20,6 +20,7 @@ from bptutor.views.lesson import (
     Lessons,
     Nudged,
     Opened,
+    Outlook,
     StepName,
     StepView,
     SummaryView,
@@ -131,6 +132,9 @@ class Tutor(Protocol):
 
     async def menu(self) -> Lessons:
         """The lessons in the order of the menu, and what can be gone on with."""
+
+    async def outlook(self) -> Outlook:
+        """What the menu shows beside the lessons: where they go on, what is due, the last weeks."""
 
     async def choose(self, part: Part, ask: Ask) -> None:
         """Remember what is to be asked in the next lesson."""

@@ -20,6 +20,7 @@ from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
+from bptutor.service.outlook import outlook
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
 from bptutor.service.progress import attempt_line, exam_results, lesson_items, progress_view
@@ -29,7 +30,7 @@ from bptutor.service.quizzes import QuizPlace
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.assignments import AssignmentCover, Assignments
-from bptutor.views.lesson import LessonChanged, Lessons, Opened
+from bptutor.views.lesson import LessonChanged, Lessons, Opened, Outlook
 from bptutor.views.picture import Pictured
 from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec, QuizView
 
@@ -157,6 +158,16 @@ class LocalTutor:
                 ask=standing.ask,
                 assignments=self._work.in_menu() if self._work else None,
             )
+
+        return self._do(work)
+
+    async def outlook(self) -> Outlook:
+        learner = self.learner
+
+        def work() -> Outlook:
+            if self._work is not None and self._work.locked() is not None:
+                return Outlook()
+            return outlook(self._record, learner, time.time())
 
         return self._do(work)
 

@@ -10,7 +10,7 @@ from bptutor.front.keys import keyed
 from bptutor.text import Message
 
 WIDGETS = ("list", "field")
-NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
+NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "slash": "/"}
 WORDS = {
     "up": Message("Up"),
     "down": Message("Down"),

@@ -1,6 +1,6 @@
 """The progress as lines of text: bars and a calendar made of characters, never of colour alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from bptutor.service.quiz_words import day_of, due, exam_state, share_of
 from bptutor.text import Message
 from bptutor.tui.figures import fit
 from bptutor.tui.symbols import Look
-from bptutor.views.quiz import ProgressView
+from bptutor.views.quiz import Day, ProgressView
 
 WEEKS = 12
 """Of the calendar, this one among them."""
@@ -30,6 +30,27 @@ ROOMY = 56
 """From this width on there are long bars, and a word more on each."""
 LONGEST = 34
 """Cells of a name at most."""
+
+
+def calendar(look: Look, days: Sequence[Day], today: date, weeks: int) -> list[str]:
+    """A row for each of the last weeks, this one last, and a column for each day of the week."""
+    counts = {day.date: day.attempts for day in days}
+    monday = today - timedelta(days=today.weekday(), weeks=weeks - 1)
+    names = "".join(fit(look.words(name), 2, "") + " " for name in DAYS)
+    lines = [f"{'':5}  {names}".rstrip()]
+    for week in range(weeks):
+        first = monday + timedelta(weeks=week)
+        marks = (_mark(look, counts, first + timedelta(days=day), today) for day in range(7))
+        lines.append(f"{first:%m-%d}  {''.join(marks)}".rstrip())
+    return lines
+
+
+def _mark(look: Look, counts: Mapping[str, int], day: date, today: date) -> str:
+    """A day's mark: nothing yet, none, or the darker the more there was."""
+    count = counts.get(day.isoformat(), 0)
+    level = sum(count >= least for least in LEVELS)
+    mark = look.symbols.shades[level - 1] * 2 if level else look.symbols.dot
+    return fit("" if day > today else mark, 3, "")
 
 
 class Reporter:
@@ -102,24 +123,9 @@ class Reporter:
             yield self._line(week.monday, len(week.monday), week.first_try, note)
 
     def _calendar(self) -> Iterator[str]:
-        """A row for each day of the week and a column for each week, this one last."""
-        if not self._view.days:
-            return
-        counts = {day.date: day.attempts for day in self._view.days}
-        monday = self._today - timedelta(days=self._today.weekday(), weeks=WEEKS - 1)
-        room = max(cell_len(self._look.words(name)) for name in DAYS)
-        for weekday, name in enumerate(DAYS):
-            days = [monday + timedelta(days=weekday, weeks=week) for week in range(WEEKS)]
-            marks = [self._mark(counts.get(day.isoformat(), 0), day) for day in days]
-            yield f"{fit(self._look.words(name), room, '')}  {' '.join(marks)}".rstrip()
-        yield self._legend()
-
-    def _mark(self, count: int, day: date) -> str:
-        """A day's mark: nothing yet, none, or the darker the more there was."""
-        if day > self._today:
-            return " "
-        level = sum(count >= least for least in LEVELS)
-        return self._look.symbols.shades[level - 1] if level else self._look.symbols.dot
+        if self._view.days:
+            yield from calendar(self._look, self._view.days, self._today, WEEKS)
+            yield self._legend()
 
     def _legend(self) -> str:
         """What the marks stand for, in attempts a day."""

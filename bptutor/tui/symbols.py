@@ -43,6 +43,10 @@ class Symbols:
     dashed: str
     shades: str
     """From the lightest to the darkest."""
+    spark: str
+    """Bars from the lowest to the highest."""
+    point: str
+    """One place on a curve."""
     braille: bool
     """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
@@ -77,11 +81,13 @@ UNICODE = Symbols(
     ellipsis="…",
     rail="│",
     rule="─",
-    full="█",
-    empty="░",
+    full="━",
+    empty="─",
     solid="⠒⠒⠒",
     dashed="⠂⠂⠂",
     shades="░▒▓█",
+    spark="▁▂▃▄▅▆▇█",
+    point="●",
     braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
@@ -114,6 +120,8 @@ ASCII = Symbols(
     solid="---",
     dashed="- -",
     shades=".:o#",
+    spark="_.-:=+*#",
+    point="o",
     braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},

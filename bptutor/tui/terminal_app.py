@@ -56,7 +56,7 @@ class TerminalApp(App[int]):
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
         coloured = not self.no_color and self.console.color_system is not None
-        scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
+        scrollbars("" if coloured and notation == "unicode" else self.symbols.shades[-1])
         self.hello = Hello(__version__, language, notation, shown())
         self._leaving = False
 

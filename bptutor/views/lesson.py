@@ -6,7 +6,7 @@ from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict
 from bptutor.views import Matrix
 from bptutor.views.assignments import AssignmentItem
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import QuizLeft, QuizPlace
+from bptutor.views.quiz import Day, ItemState, QuizLeft, QuizPlace, SkillProgress
 
 
 class Place(Struct, frozen=True):
@@ -212,6 +212,16 @@ class LargerRate(Struct, frozen=True):
     """From the weights before the iteration: before the first update and after each."""
 
 
+class Walked(Struct, frozen=True):
+    """A step that was answered in an iteration."""
+
+    name: str
+    kind: Kind
+    section: str | None
+    state: ItemState
+    """right: at once; partly: right after a wrong attempt or with a hint; shown."""
+
+
 class SummaryView(Struct, frozen=True, tag=True):
     """The end of an iteration."""
 
@@ -240,6 +250,10 @@ class SummaryView(Struct, frozen=True, tag=True):
     """The largest difference between the two."""
     parts: dict[Part, Place] = {}
     """How far each part of the lesson has come."""
+    walk: list[Walked] = []
+    """The steps that were answered, in their order."""
+    by_hand: int = 0
+    """How many iterations were done by hand: so many of the losses come after the first one."""
 
 
 class LessonItem(Struct, frozen=True):
@@ -256,6 +270,10 @@ class LessonItem(Struct, frozen=True):
     """Those that the lesson has; none where it cannot be opened."""
     group: str = ""
     """The heading of its group in the menu, or nothing."""
+    titles: list[str] = []
+    """Its title in every language, to find it by."""
+    of_course: bool = False
+    """Is it the lesson of the course's own notebook?"""
 
 
 class Lessons(Struct, frozen=True):
@@ -271,6 +289,30 @@ class Lessons(Struct, frozen=True):
     ask: Ask = "all"
     assignments: list[AssignmentItem] | None = None
     """Of the learner's class; None without a class."""
+
+
+class Left(Struct, frozen=True):
+    """Where a part of a lesson goes on."""
+
+    lesson: str
+    """Its name, or the path of its file."""
+    part: Part
+    section: str | None
+    kind: Kind
+    name: str
+    """The quantity that the step asks, as it is shown."""
+    minutes: int | None
+    """How long its open steps take at the learner's own pace; None where this is not known yet."""
+
+
+class Outlook(Struct, frozen=True):
+    """What the menu shows beside the lessons."""
+
+    left: list[Left] = []
+    due: list[SkillProgress] = []
+    """The kinds of step to practise today, the weakest first."""
+    days: list[Day] = []
+    """The last twelve weeks, those days alone on which there was practice."""
 
 
 class Opened(Struct, frozen=True, tag=True):

@@ -62,7 +62,7 @@ async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
         there = await learner.press("enter")
         assert learner.service.requests[-1] == ("check", "dLoss_dY_pred", ["7"], "both")
         assert "Exam · part b" in there
-        assert "item 2/3 ████░░░░░░░░" in there
+        assert "item 2/3 ━━━━────────" in there
         assert "✗" not in there
         back = await learner.press("f4")
         assert "[7 " in back
@@ -223,7 +223,7 @@ async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
 async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_once_more() -> None:
     async with sitting(prepare=losing("check")) as learner:
         await learner.type("Y", "7")
-        assert "item 2/3 ████░░░░░░░░" in await learner.press("enter")
+        assert "item 2/3 ━━━━────────" in await learner.press("enter")
         assert "[7 " in await learner.press("f4")
 
 

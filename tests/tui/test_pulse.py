@@ -33,8 +33,8 @@ async def test_the_end_opens_at_the_end_and_enter_leads_on_without_a_training() 
         assert named(learner, "train") == 0
         assert learner.service.requests[-1][:2] == ("open", "circuit")
         menu = await learner.press("escape")
-        assert "▶ ○ A circuit" in menu
-        assert "  ✓ One neuron" in menu
+        assert "▶ ○○  A circuit" in menu
+        assert "  ○✓  One neuron" in menu
 
 
 async def test_a_training_has_its_own_key_and_enter_once_a_number_is_typed() -> None:

@@ -71,14 +71,14 @@ async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> No
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
         assert "nonsense" in learner.screen
-        assert "9 steps" in await learner.press("escape")
+        assert "One neuron" in await learner.press("escape")
 
 
 async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> None:
     async with practising() as learner:
         lines = learner.screen.splitlines()
         assert lines[0].startswith(" Quiz · Two hidden layers")
-        assert lines[0].rstrip().endswith("item 1/3 ░░░░░░░░░░░░")
+        assert lines[0].rstrip().endswith("item 1/3 ────────────")
         rule = next(line for line in lines if "seed" in line)
         quiz = learner.view.quiz
         assert quiz
@@ -140,8 +140,8 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         end = await learner.press("enter")
         assert "Quiz · at its end" in end
         assert "Points: 2 of 3, 67 %." in end
-        assert end.count("██████████ 1 of 1") == 2
-        assert end.count("░░░░░░░░░░ 0 of 1") == 1
+        assert end.count("━━━━━━━━━━ 1 of 1") == 2
+        assert end.count("────────── 0 of 1") == 1
         assert end.count("✓ right") == 2
         assert "▶   2  Loss " in end  # from which there is most to learn
         assert "◦ the answer was shown" in end
@@ -162,22 +162,22 @@ async def test_the_end_follows_the_size_of_the_terminal() -> None:
         await learner.settle()
         assert "▶   3" in learner.screen  # the cursor is in sight
         await learner.press("home", "up")
-        assert "░░░░░ 0 of 1" in learner.screen
-        assert "░░░░░░" not in learner.screen
+        assert "───── 0 of 1" in learner.screen
+        assert "──────" not in learner.screen
         lines_fit(learner)
 
 
 @pytest.mark.whole
 async def test_an_item_says_how_wide_the_terminal_is_now() -> None:
     async with practising() as learner:
-        assert "item 1/3 ░░░░░░░░░░░░" in learner.screen
+        assert "item 1/3 ────────────" in learner.screen
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
         assert learner.screen.splitlines()[0].endswith("item 1/3")
         await learner.press("escape")
         await learner.pilot.resize_terminal(80, 24)
         await learner.settle()
-        assert "item 1/3 ░░░░░░░░░░░░" in await learner.press("f3", "enter")
+        assert "item 1/3 ────────────" in await learner.press("f3", "enter")
 
 
 @pytest.mark.whole

@@ -96,7 +96,7 @@ async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
         assert "Type the number of iterations" in await learner.press("enter")
         field.value = "100000"
         await learner.pilot.press("enter")
-        while "█" not in learner.screen:
+        while "━" not in learner.screen:
             await learner.pause()
         assert re.search(r"[1-9][0-9]* of 100000, loss [0-9]", learner.screen)
         assert "Esc Stop the training" in learner.screen

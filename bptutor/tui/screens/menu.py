@@ -1,25 +1,58 @@
-"""The menu: the lessons, where one was left, and what is asked in them."""
+"""The menu: the lessons, where one was left, what is due, and what is asked in a lesson."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
+from time import time
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from bptutor.front.actions import BEGIN, GO_ON
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Ask
 from bptutor.service.assignment_words import in_menu, no_lessons
+from bptutor.service.menu_words import in_a_row, is_found, left_of, time_to_end
 from bptutor.service.quiz_words import MOST_LEFT, left
-from bptutor.service.words import ASKS, MEANS, WELCOME, numbered, reached, state, where_left
+from bptutor.service.words import (
+    ASKS,
+    KINDS,
+    MEANS,
+    WELCOME,
+    numbered,
+    reached,
+    state,
+    where_left,
+)
 from bptutor.text import Message
+from bptutor.text.printable import wrap
+from bptutor.tui.figures import fit
+from bptutor.tui.report import calendar
 from bptutor.tui.screens.base import STYLES, Room, engine_words
+from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.parts import mark_of, marks, strip
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.parts import NUMBERS, column, strip
+from bptutor.tui.widgets.rows import Row, Rows, entitle
+from bptutor.tui.widgets.text import Words
 from bptutor.views.assignments import AssignmentItem
-from bptutor.views.lesson import LessonItem, Lessons
-from bptutor.views.quiz import QuizLeft
+from bptutor.views.lesson import LessonItem, Lessons, Outlook, Place
+
+SUBJECT = Message("backpropagation by hand")
+BAR, LONG_BAR = 8, 10
+MOST_DUE = {"-short": 1, "-usual-height": 2, "-tall": 6}
+"""Kinds of step that are named, by the height of the screen."""
+MOST_WEEKS = {"-usual-height": 4, "-tall": 12}
+
+
+def _come(place: Place) -> int:
+    """The steps that are behind the learner."""
+    return place.steps if place.done and not place.answered else place.answered
+
+
+def _count(place: Place) -> str:
+    return f"{_come(place)}/{place.steps}" if _come(place) else str(place.steps)
 
 
 class Menu(Room):
@@ -28,129 +61,240 @@ class Menu(Room):
     PLACE = "menu"
     CSS_PATH = STYLES / "menu.tcss"
     AUTO_FOCUS = "#lessons"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-usual"), (110, "-wide")]
 
     def __init__(self) -> None:
         super().__init__()
         self.items: list[LessonItem] = []
         self.lessons = Choices(id="lessons")
-        self.rule = Bar(rule=True, id="rule")
-        self.summary = Words(id="lesson-summary")
-        self.place_words = Words(id="lesson-place", classes="aside")
-        self.quizzes = Words(id="quizzes", classes="aside")
+        self.about = Rows(id="about")
+        self.due = Rows(id="due")
+        self.weeks = Rows(id="weeks")
         self.assignments = Words(id="assignments-here", classes="aside")
+        self.asked = Words(id="asked")
+        self.find = AnswerInput(id="find", limit=60, takes_matrix=False)
+        self.find_row = Horizontal(id="find-row")
+        self._outlook: Outlook | None = None
+        """None until the record has been looked into."""
+        self._quizzes = ""
         self._in_class = False
         self._assignments: list[AssignmentItem] = []
-        self.asked = Words(id="asked")
+        self._told = False
+        """Has the service told which lessons there are?"""
         self._last = ""
         """The lesson that was open last, as far as the menu knows."""
 
     def compose(self) -> ComposeResult:
         yield self.place
-        yield Words(
-            self.words(WELCOME),
-            id="welcome",
-        )
-        yield from (self.lessons, self.rule, self.summary, self.place_words)
-        yield from (self.quizzes, self.assignments, self.asked, self.message, self.keys)
+        with Horizontal(id="panels"):
+            yield self.lessons
+            with Vertical(id="beside"):
+                yield from (self.about, self.due, self.weeks)
+        yield from (self.assignments, self.asked)
+        with self.find_row:
+            yield Words(self.words(Message("Find a lesson:")) + " [", classes="frame")
+            yield self.find
+            yield Words("]", classes="frame")
+        yield from (self.message, self.keys)
 
     def on_mount(self) -> None:
         """The first frame: everything but the lessons."""
+        self.find_row.display = False
         self.show_engine()
         self._show_ask()
-        self.lessons.show([Choice(self.words(Message("Loading the lessons")))], None)
+        self._show_lessons(None)
 
     def on_resize(self) -> None:  # type: ignore[override]
-        """(Only after `on_resize` Textual says how low the screen is now.)"""
-        self.call_after_refresh(self._show_ask)
+        """(Only after `on_resize` Textual says how large the screen is now.)"""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        self.show_engine()
+        self._show_lessons(self.lessons.chosen)
+        self._show_beside()
+        self._show_item()
 
     async def present(self, lessons: Lessons) -> None:
         """Show the lessons; the one that was chosen still is."""
         self.show_engine()
         chosen = self._item
-        self.items = lessons.items
+        self.items, self._told = lessons.items, True
         names = [item.name for item in self.items]
         wanted = chosen.name if chosen and lessons.last == self._last else lessons.last
         self._last = lessons.last
         self._assignments = lessons.assignments or []
-        self._show_lessons(names.index(wanted) if wanted in names else None)
-        self._show_left(lessons.quizzes)
         self._in_class = lessons.assignments is not None
+        named = [left(quiz) for quiz in lessons.quizzes[:MOST_LEFT]]
+        if more := len(lessons.quizzes) - len(named):
+            named.append(Message("{count} more", count=more))
+        self._quizzes = self.frame.symbols.dotted(*map(self.words, named))
         here = in_menu(self._assignments)
         self.assignments.show(self.words(here) if here else "")
-        self.lessons.focus()
+        self._close_find()
+        self._show_lessons(names.index(wanted) if wanted in names else None)
+        self._show_beside()
+        self._show_item()
+        self.frame.commands.beside(self._look())
+
+    async def _look(self) -> None:
+        """What stands beside the lessons comes after them: it takes a look into the record."""
+        self._outlook = await self.tour.tutor.outlook()
+        self.show_engine()
+        self._show_beside()
         self._show_item()
 
+    # ── the lessons ───────────────────────────────────────────────────────────────────────────
+
     def _show_lessons(self, here: int | None) -> None:
-        rows: list[Choice] = []
-        for group, lessons in groupby(enumerate(self.items), lambda each: each[1].group):
-            members = list(lessons)
-            if group:
-                there = (reached(item, self.tour.part) for _, item in members)
-                done = sum(place is not None and place.done for place in there)
-                rows.append(Choice(group, f"{done}/{len(members)}", heading=True))
-            rows += (self._row(index, item) for index, item in members)
-        if not rows:
-            rows = [Choice(self.words(no_lessons(self._assignments)))]
+        """All lessons in their groups; while words are typed, those that they find."""
+        if self.finding:
+            found = [i for i, item in enumerate(self.items) if is_found(item, self.find.value)]
+            rows = [self._row(index) for index in found]
+            rows = rows or [Choice(self.words(Message("No lesson has these words.")))]
+        elif self._told:
+            rows = list(self._groups()) or [Choice(self.words(no_lessons(self._assignments)))]
+        else:
+            rows = [Choice(self.words(Message("Loading the lessons")))]
         self.lessons.show(rows, here)
+        self._entitle_lessons()
 
-    def _row(self, index: int, item: LessonItem) -> Choice:
-        """A lesson: whether it is finished, begun or new, and how far its parts have come."""
-        part, symbols = self.tour.part, self.frame.symbols
-        mark = mark_of(reached(item, part), symbols) or symbols.new
-        right = [self.words(state(item, part))]
-        if item.parts and not self.has_class("-narrow"):
-            right.append(marks(item.parts, symbols))
-        return Choice(f"{mark} {item.title}", "  ".join(right), index)
+    def _groups(self) -> Iterator[Choice]:
+        for group, lessons in groupby(enumerate(self.items), lambda each: each[1].group):
+            listed = list(lessons)
+            members = [item for _, item in listed]
+            if group:
+                there = (reached(item, self.tour.part) for item in members)
+                done = sum(place is not None and place.done for place in there)
+                yield Choice(f"{NUMBERS} {group}", f"{done}/{len(members)}", heading=True)
+            yield from (self._row(index) for index, _ in listed)
 
-    def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
-        named = [left(quiz) for quiz in quizzes[:MOST_LEFT]]
-        if more := len(quizzes) - len(named):
-            named.append(Message("{count} more", count=more))
-        there = self.frame.symbols.dotted(*map(self.words, named))
-        text = self.words(Message("F3 resumes: {what}", what=there))
-        self.quizzes.show(text if quizzes else "")
+    def _row(self, index: int) -> Choice:
+        """A lesson: the marks of its parts; how far the chosen part has come, with a bar."""
+        item, symbols = self.items[index], self.frame.symbols
+        place = reached(item, self.tour.part)
+        text = f"{column(item.parts, symbols)} {item.title}"
+        if place is None:
+            return Choice(text, self.words(state(item, self.tour.part)), index)
+        count = _count(place)
+        if self.has_class("-narrow"):
+            return Choice(text, count, index)
+        places = (reached(each, self.tour.part) for each in self.items)
+        room = max(len(_count(each)) for each in places if each)
+        bar = symbols.bar(_come(place), place.steps, LONG_BAR if self.has_class("-wide") else BAR)
+        return Choice(text, f"{bar} {count:>{room}}", index)
 
-    @property
-    def _item(self) -> LessonItem | None:
-        chosen = self.lessons.chosen
-        return None if chosen is None or chosen >= len(self.items) else self.items[chosen]
-
-    def _show_item(self) -> None:
-        item = self._item
-        self._show_more()
-        self._show_ask()
-        self.summary.show((item.problem or item.summary) if item else "")
-        there = where_left(item, self.tour.part) if item else None
-        self.place_words.show(self.words(there) if there else "")
-        self.say("")
-        self.refresh_bindings()
-
-    def _show_more(self) -> None:
-        """The chosen lesson's title; and how many lessons are out of sight, on the line below."""
-        item, symbols = self._item, self.frame.symbols
+    def _entitle_lessons(self) -> None:
+        """How many lessons are done, and how many are out of sight."""
+        symbols = self.frame.symbols
         ways = ((symbols.up, self.lessons.above), (symbols.down, self.lessons.below))
         more = "  ".join(
             f"{sign} {self.words(Message('{count} more', count=count))}"
             for sign, count in ways
             if count and self.items
         )
-        self.rule.show(item.title if item else "", more)
+        entitle(self.lessons, self.words(Message("Lessons")), more)
 
     def on_choices_scrolled(self) -> None:
-        self._show_more()
+        self._entitle_lessons()
+
+    @property
+    def _item(self) -> LessonItem | None:
+        chosen = self.lessons.chosen
+        return None if chosen is None or chosen >= len(self.items) else self.items[chosen]
+
+    # ── beside them ───────────────────────────────────────────────────────────────────────────
+
+    def _show_item(self) -> None:
+        """The chosen lesson: where it goes on, and what it is about."""
+        item, here = self._item, self.here
+        label = GO_ON if here.begun else BEGIN
+        rows = self._about(item) if item else self._lines(self.words(WELCOME), "plain")
+        self.about.show(self.words(label) if item else "", rows)
+        self._show_ask()
+        self.say("")
+        self.refresh_bindings()
+
+    @property
+    def _room(self) -> int:
+        """Cells of a line beside the lessons."""
+        return max(1, self.about.size.width)
+
+    def _lines(self, text: str, look: str) -> Iterator[Row]:
+        return ([(line, look)] for line in wrap(text, self._room))
+
+    def _about(self, item: LessonItem) -> Iterator[Row]:
+        look, room = self.frame, self._room
+        place = reached(item, self.tour.part)
+        if not self.has_class("-narrow"):  # where it stands right above
+            yield [(item.title, "bold")]
+        if place and place.answered:
+            there = left_of(self._outlook or Outlook(), item, self.tour.part)
+            if there:
+                where = look.symbols.dotted(
+                    there.section, look.words(KINDS[there.kind]), there.name
+                )
+            else:
+                sentence = where_left(item, self.tour.part)
+                where = look.words(sentence) if sentence else ""
+            yield from self._lines(where, "plain")
+            count = f" {place.answered}/{place.steps}"
+            bar = look.symbols.bar(place.answered, place.steps, max(0, min(40, room - len(count))))
+            yield [(bar, "here"), (count, "plain")]
+            time_left = time_to_end(there) if there else None
+            if time_left:
+                yield [(look.words(time_left), "plain")]
+            yield []
+        yield from self._lines(item.problem or item.summary, "faint")
+
+    def _show_beside(self) -> None:
+        """What is due, and the last weeks, as many lines as there is height for."""
+        outlook, look = self._outlook or Outlook(), self.frame
+        most = next((count for name, count in MOST_DUE.items() if self.has_class(name)), 0)
+        rows: list[Row] = []
+        for skill in outlook.due[:most]:
+            share = f"{round(100 * skill.strength):3d} %"
+            rows.append(self._two_ends(skill.skill, share))
+        if (more := len(outlook.due) - most) > 0:
+            rows.append([(look.words(Message("{count} more", count=more)), "faint")])
+        if self._quizzes:
+            resumes = Message("F3 resumes: {what}", what=self._quizzes)
+            rows += self._lines(look.words(resumes), "plain")
+        heading = look.words(Message("Due today"))
+        if self._outlook and not (rows or outlook.days):  # a learner's first look
+            heading, rows = "bptutor", [*self._lines(look.words(WELCOME), "plain")]
+        self.due.styles.height = len(rows) + 2
+        self.due.display = bool(rows and most)
+        self.due.show(heading, rows)
+        weeks = next((count for name, count in MOST_WEEKS.items() if self.has_class(name)), 0)
+        lines = calendar(look, outlook.days, date.fromtimestamp(time()), weeks)
+        self.weeks.display = bool(outlook.days and weeks)
+        self.weeks.styles.height = len(lines) + 2
+        self.weeks.show(look.words(Message("Last weeks")), [[(line, "plain")] for line in lines])
+
+    def _two_ends(self, left_: str, right: str) -> Row:
+        room = self._room - len(right) - 1
+        return [(fit(left_, room, self.frame.symbols.ellipsis), "plain"), (f" {right}", "bold")]
+
+    # ── what is asked ─────────────────────────────────────────────────────────────────────────
 
     def _show_ask(self) -> None:
         """The part to begin, and what is asked in it: the chosen ones stand in brackets.
 
         On a low terminal they stand there alone, and leave their room to the lessons.
         """
+        if self.finding:
+            return
         here, ask = CHOICES[self.tour.choice]
         heads = Message("Part (left, right):"), Message("Steps to answer:")
         head, steps = (Content(self.words(each)).stylize("$aside") for each in heads)
         if self.has_class("-low"):
             texts = [numbered(here), *([ASKS[ask]] if here == "tape" else [])]
-            chosen = self.frame.symbols.dotted(*map(self.words, texts))
-            self.asked.show(Content.assemble(head, " ", (f"[{chosen}]", "bold")))
+            symbols = self.frame.symbols
+            chosen = (f"[{symbols.dotted(*map(self.words, texts))}]", "bold")
+            if self.has_class("-narrow"):
+                self.asked.show(Content.assemble(f"{symbols.back} ", chosen, f" {symbols.arrow}"))
+            else:
+                self.asked.show(Content.assemble(head, " ", chosen))
             return
         parts = self._item.parts if self._item else {}
         asked = Content(self.words(MEANS[here])) if here != "tape" else self._asks(ask)
@@ -168,7 +312,12 @@ class Menu(Room):
         )
 
     def show_engine(self) -> None:
-        self.place.show("bptutor", engine_words(self.frame))
+        practised = in_a_row(self._outlook or Outlook(), date.fromtimestamp(time()))
+        right = engine_words(self.frame) or (self.words(practised) if practised else "")
+        subject = "" if self.has_class("-narrow") else self.words(SUBJECT)
+        self.place.show(self.frame.symbols.dotted("bptutor", subject), right)
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
 
     def on_choices_moved(self) -> None:
         self._show_item()
@@ -177,8 +326,42 @@ class Menu(Room):
         self._begin(resume=True)
 
     @property
+    def finding(self) -> bool:
+        """Are words typed to find a lesson?"""
+        return bool(self.find_row.display)
+
+    @property
     def here(self) -> Here:
-        return Here(lesson=self._item, part=self.tour.part, in_class=self._in_class)
+        return Here(
+            lesson=self._item, part=self.tour.part, in_class=self._in_class, finding=self.finding
+        )
+
+    def action_find(self) -> None:
+        self.find.value = ""
+        self.find_row.display, self.asked.display = True, False
+        self.find.focus()
+        self.refresh_bindings()
+
+    def action_find_end(self) -> None:
+        self._close_find()
+        self._show_lessons(self.lessons.chosen)
+        self._show_item()
+
+    def _close_find(self) -> None:
+        self.find_row.display, self.asked.display = False, True
+        self.lessons.focus()
+
+    def on_input_changed(self) -> None:
+        """Other words find other lessons."""
+        if self.finding:
+            self._show_lessons(self.lessons.chosen)
+            self._show_item()
+
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """Up and down in the field go through what is found."""
+        event.stop()
+        if event.down:
+            self.lessons.action_step(event.down)
 
     def action_ask(self, by: int) -> None:
         self.tour.choose(self.tour.choice + by)

@@ -11,6 +11,7 @@ from bptutor.service.quiz_words import day_of
 from bptutor.text import Message
 from bptutor.tui.report import Reporter
 from bptutor.tui.screens.base import STYLES, Room, engine_words
+from bptutor.tui.widgets.list import WIDEST
 from bptutor.tui.widgets.text import Words
 from bptutor.views.quiz import ProgressView
 
@@ -54,7 +55,7 @@ class ProgressScreen(Room):
         view, width = self.view, self.size.width
         if not view or not width:
             return
-        reporter = Reporter(self.frame, view, width - 5, time())
+        reporter = Reporter(self.frame, view, min(WIDEST, width - 5), time())
         for name, heading, section in zip(
             Reporter.SECTIONS, self.headings, self.sections, strict=True
         ):

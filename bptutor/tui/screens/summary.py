@@ -31,9 +31,9 @@ from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.list import WIDEST
-from bptutor.tui.widgets.panel import Panel, Row
 from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
+from bptutor.tui.widgets.rows import Row, Rows
 from bptutor.tui.widgets.table import Pair, Table, pairs_table
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Onward, SummaryView
@@ -74,8 +74,8 @@ class Summary(Room):
         """The number of iterations that stands in the field, until another one is typed."""
         self.plot = Plot(id="plot")
         self.report = VerticalScroll(id="report", can_focus=False)
-        self.moved = Panel(id="moved")
-        self.walk = Panel(id="walk")
+        self.moved = Rows(id="moved")
+        self.walk = Rows(id="walk")
         self.rule = Bar(rule=True, id="rule")
         self.weights = Table(id="weights")
         self.train_row = Horizontal(id="train-row")
@@ -227,7 +227,7 @@ class Summary(Room):
         cut = symbols.ellipsis if len(of.changes) > len(signs) else ""
         return " ".join(lines) + cut
 
-    def _fill(self, panel: Panel, rows: Sequence[Row]) -> None:
+    def _fill(self, panel: Rows, rows: Sequence[Row]) -> None:
         panel.display = bool(rows)
         panel.styles.height = len(rows)
         panel.show("", rows)

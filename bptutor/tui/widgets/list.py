@@ -16,6 +16,9 @@ from bptutor.tui.figures import fit
 from bptutor.tui.keymap import bindings
 from bptutor.tui.symbols import look_of
 
+WIDEST = 76
+"""Cells between the ends of a line: further apart the eye does not take them for one."""
+
 
 class LineView(ScrollView):
     """Lines made one at a time, by `line`, when they come into sight."""
@@ -126,21 +129,23 @@ class Choices(LineView, can_focus=True):
             index = max(0, min(len(self._choices) - 1, index))
         while 0 <= index < len(self._choices):
             if self._choices[index].key is not None:
+                for line in (self._here, index):
+                    self.refresh_line(line)
                 self._here = index
-                self.refresh()
                 self._keep_in_sight()
                 self.post_message(self.Moved())
                 return
             index += by
 
     def _keep_in_sight(self) -> None:
+        """Scroll by half a page where the cursor is out of sight: each time all lines are sent."""
         top, height = self.scroll_offset.y, self.size.height
         first = self._here
         while first > 0 and self._choices[first - 1].heading:
             first -= 1
         if first < top or self._here >= top + height:
-            target = first if first < top else self._here - height + 1
-            self.scroll_to(y=target, animate=False, force=True, immediate=True)
+            target = self._here - height // 2
+            self.scroll_to(y=min(first, target), animate=False, force=True, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses; on the chosen line it is as good as Enter."""
@@ -163,7 +168,7 @@ class Choices(LineView, can_focus=True):
         plain = choice.key is not None and not here
         style = self.rich_style if plain else self.get_component_rich_style(look)
         right = f" {choice.right}" if choice.right else ""
-        room = self.scrollable_content_region.width
+        room = min(WIDEST, self.scrollable_content_region.width)
         width = max(0, room - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)

@@ -9,6 +9,9 @@ from bptutor.service.words import PARTS, numbered
 from bptutor.tui.symbols import Look, Symbols
 from bptutor.views.lesson import Place
 
+NUMBERS = "".join(str(number) for number, _ in enumerate(PARTS, 1))
+"""The parts by their numbers."""
+
 
 def mark_of(place: Place | None, symbols: Symbols) -> str:
     """Whether a part is finished, begun or new; nothing where there is none."""
@@ -26,6 +29,11 @@ def marks(parts: Mapping[Part, Place], symbols: Symbols) -> str:
         for number, part in enumerate(PARTS, 1)
     )
     return " ".join(texts)
+
+
+def column(parts: Mapping[Part, Place], symbols: Symbols) -> str:
+    """The marks of all parts side by side, as they stand under `NUMBERS`."""
+    return "".join(mark_of(parts.get(part), symbols) or " " for part in PARTS)
 
 
 def strip(parts: Mapping[Part, Place], here: Part, look: Look) -> Content:
