@@ -234,7 +234,11 @@ def required_lesson(reference: str) -> str:
 
 
 def can_draw() -> bool:
-    """Are standard input and output a terminal that can draw?"""
+    """Are standard input and output a terminal that can draw, or a page?"""
+    from bptutor.tui import in_browser
+
+    if in_browser():
+        return True
     streams = (sys.stdin, sys.stdout)
     terminal = all(stream is not None and stream.isatty() for stream in streams)
     return terminal and os.environ.get("TERM", "") != "dumb"

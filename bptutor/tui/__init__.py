@@ -2,14 +2,19 @@
 
 import os
 import re
+import sys
 
 from bptutor.text.terminals import misleading
+
+BROWSER = "textual.drivers.web_driver:WebDriver"
+"""The driver that textual-serve asks for; bptutor has its own for the same protocol."""
 
 USABLE = {
     "ESCDELAY": r"\d{1,4}",
     "TEXTUAL_ANIMATIONS": r"(?i:none|basic|full)",
     "TEXTUAL_COLOR_SYSTEM": r"auto|standard|256|truecolor",
     "TEXTUAL_DISABLE_KITTY_KEY": r"[01]",
+    "TEXTUAL_DRIVER": re.escape(BROWSER),
 }
 """The variables of Textual's that it may read, with their values."""
 
@@ -20,3 +25,9 @@ for _name in [name for name in os.environ if name in USABLE or name.startswith("
         del os.environ[_name]
 for _name in misleading(os.environ):
     del os.environ[_name]
+
+
+def in_browser() -> bool:
+    """Is there a server for a browser at the other end of standard input?"""
+    served = os.environ.get("TEXTUAL_DRIVER") == BROWSER
+    return served and sys.stdin is not None and not sys.stdin.isatty()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec.structs import replace
 from textual import events
 from textual.screen import Screen
 
@@ -201,6 +202,8 @@ class TutorApp(TerminalApp):
         """
         here = await self.tour.look(lambda: self.tour.tutor.go("here"))
         if not self.commands.busy and self.tour.step is shown:
+            if isinstance(here, StepView) and shown:
+                here = replace(here, message=here.message or shown.message)
             await self.tour.arrive(here)
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 from bptutor.text.terminals import CONSOLE
+from bptutor.tui import in_browser
 
 Rgb: TypeAlias = tuple[int, int, int]
 
@@ -29,7 +30,7 @@ REPLY = re.compile(
 PATIENCE = 0.15
 """Seconds from the question on; the imports take most of them."""
 BLACK: Rgb = (0, 0, 0)
-"""The background of the Linux console, some versions of which would print the question."""
+"""The background of a page, and of the Linux console, which may print the question."""
 ENDS = (signal.SIGHUP, signal.SIGTERM)
 
 
@@ -54,7 +55,7 @@ class Background:
     @contextmanager
     def asked(self, environment: Mapping[str, str]) -> Iterator[None]:
         """Ask; the terminal is as it was once the app has it, or has not come so far."""
-        if environment.get("TERM") == CONSOLE:
+        if environment.get("TERM") == CONSOLE or in_browser():
             self._colour = BLACK
         else:
             with suppress(OSError, termios.error):

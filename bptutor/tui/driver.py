@@ -118,7 +118,7 @@ LARGEST = (640, 240)
 """Columns and lines that are used at most; of a terminal that claims more, the upper left part."""
 
 
-def _laid_out(columns: int, lines: int) -> tuple[int, int]:
+def laid_out(columns: int, lines: int) -> tuple[int, int]:
     return max(1, min(columns, LARGEST[0])), max(1, min(lines, LARGEST[1]))
 
 
@@ -233,7 +233,7 @@ class TerminalDriver(LinuxDriver):
                 return
             if ready:
                 data = self._read()
-                if not data:
+                if data is None:
                     self.send_message(TerminalGone())
                     return
                 events = typed.feed(data)
@@ -284,17 +284,17 @@ class TerminalDriver(LinuxDriver):
         return len(self._sent) >= MOST or self._poured > POURED
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        return _laid_out(*super()._get_terminal_size())
+        return laid_out(*super()._get_terminal_size())
 
     def _query_in_band_window_resize(self) -> None:
         """The system tells the size."""
 
-    def _read(self) -> bytes:
-        """What has been typed; nothing where there is no terminal any more."""
+    def _read(self) -> bytes | None:
+        """What has been typed; None where there is no terminal any more."""
         try:
-            return os.read(self.fileno, 4096)
+            return os.read(self.fileno, 4096) or None
         except OSError:
-            return b""
+            return None
 
     def disable_input(self) -> None:
         """End the thread that hands on what is typed, and drop what it has not read.

@@ -15,6 +15,7 @@ from bptutor.config.settings import Configuration
 from bptutor.service.protocol import Hello
 from bptutor.text import Message
 from bptutor.text.numbers import shown
+from bptutor.tui import in_browser
 from bptutor.tui.background import BACKGROUND, hold_ends
 from bptutor.tui.commands import Commands
 from bptutor.tui.driver import OnlySeen, TerminalDriver, leave_with_terminal
@@ -40,7 +41,7 @@ class TerminalApp(App[int]):
     ) -> None:
         """An app with style sheets by name; what else there is to see follows from the rest."""
         super().__init__(
-            driver_class=TerminalDriver,
+            driver_class=_driver(),
             css_path=[STYLES / f"{name}.tcss" for name in ("app", *styles)],
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
@@ -107,10 +108,20 @@ class TerminalApp(App[int]):
             self._driver.must_end()
 
 
+def _driver() -> type[TerminalDriver]:
+    """The driver for where the app is: on a terminal, or in a browser."""
+    if not in_browser():
+        return TerminalDriver
+    from bptutor.tui.browser import BrowserDriver
+
+    return BrowserDriver
+
+
 def run_here(make: Callable[[], TerminalApp]) -> int:
     """Run an app on this terminal until somebody leaves it; its exit status."""
-    for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
-        os.environ.pop(name, None)
+    if not in_browser():
+        for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
+            os.environ.pop(name, None)
     app = make()
     hold_ends()
     app.run(mouse=app.configuration.settings.mouse)
