@@ -21,7 +21,7 @@ from bptutor.cli.class_results import mark, marks, mistakes, paper, regrade, rel
 from bptutor.cli.classroom import classroom
 from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
-from bptutor.cli.host import serve
+from bptutor.cli.host import serve as serve_class
 from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
 from bptutor.cli.output import write_lines
@@ -29,6 +29,7 @@ from bptutor.cli.progress import progress
 from bptutor.cli.record import record
 from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
+from bptutor.cli.web import serve
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS
 from bptutor.files import KINDS, make_private, user_folder, write_whole
@@ -79,10 +80,10 @@ def bptutor(context: click.Context, plain: bool) -> int:
 
 for command in (
     *(learn, quiz, assignments, do, progress, lessons, show, export, check, train, new, lint),
-    *(record, doctor),
+    *(record, serve, doctor),
 ):
     bptutor.add_command(command)
-for command in (release, marks, mistakes, paper, mark, regrade, init, serve):
+for command in (release, marks, mistakes, paper, mark, regrade, init, serve_class):
     classroom.add_command(command)
 bptutor.add_command(classroom)
 
