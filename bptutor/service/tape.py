@@ -240,9 +240,15 @@ def _quantities(session: Session, style: Style) -> list[Quantity]:
     for name in seen.names:
         value = seen.get(name)
         if value is not None and value.size > 1:
-            current = name in (session.step.id, *names_at(session.step))
+            gradient = gradient_name(session.lesson.loss, name)
             found.append(
-                Quantity(name, shown_name(session.lesson, name, style), list(value.shape), current)
+                Quantity(
+                    id=name,
+                    name=shown_name(session.lesson, name, style),
+                    shape=list(value.shape),
+                    current=name in (session.step.id, *names_at(session.step)),
+                    gradient=gradient if seen.gradient(name) is not None else "",
+                )
             )
     return found
 

@@ -1,12 +1,17 @@
-"""Matrices as text: a line of numbers, a small block of rows, a shape."""
+"""Matrices as text: in brackets, in one line or a line a row, decimal points under each other."""
 
 import math
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from textual.content import Content
 
 from bptutor.text import Message, significant
 from bptutor.text.numbers import element_words, figures_for_change, shown, size_of
+from bptutor.tui.symbols import Symbols
 from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Known, Result
 
@@ -40,23 +45,101 @@ def place_words(shape: Sequence[int], position: int) -> Message | None:
     return element_words(index) if index else None
 
 
+# ── matrices ──────────────────────────────────────────────────────────────────────────────────
+
+_ZERO = re.compile(r"((?<=[\s[⎡⎢⎣])0(?=[\s\];⎤⎥⎦]|$))")
+_POINT = re.compile(r"(?<=\d)[.e]")
+
+
+def zeros_apart(text: str) -> list[str]:
+    """A text cut at the zeros among its numbers: every second part is a zero."""
+    return _ZERO.split(text)
+
+
+def faint(style: Style, head: Style) -> Style:
+    """A style for what stands in the background as a heading does."""
+    return style + Style(color=head.color, dim=head.dim)
+
+
+def zeros_dim(lines: Sequence[str]) -> Content:
+    parts = zeros_apart("\n".join(lines))
+    return Content.assemble(*((part, "$aside" if at % 2 else "") for at, part in enumerate(parts)))
+
+
+def behind_point(text: str) -> int:
+    """The cells of a number from its decimal point on (or from its exponent); else none."""
+    found = _POINT.search(text)
+    return len(text) - found.start() if found else 0
+
+
+def at_the_point(texts: Sequence[str]) -> list[str]:
+    """Numbers in cells of one width, their decimal points under each other."""
+    behind = max(map(behind_point, texts))
+    texts = [text + " " * (behind - behind_point(text)) for text in texts]
+    width = max(map(cell_len, texts))
+    return [" " * (width - cell_len(text)) + text for text in texts]
+
+
 def inline(
     matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL, figures: int | None = None
 ) -> str:
     """The numbers in one line of at most `width` cells: as many whole ones as fit.
 
-    Of a matrix in symbols, which has no numbers, the shape.
+    Rows are set apart as they can be typed: [1 2; 3 4]. Of a matrix in symbols, which has no
+    numbers, the shape.
     """
     if not matrix.values:
         return shape_text(matrix.shape) or "()"
-    total = math.prod(matrix.shape)
+    total, columns = math.prod(matrix.shape), size_of(matrix.shape)[1]
     texts = [number(value, figures=figures) for value in matrix.values[:limit]]
     while texts:
-        line = " ".join(texts) + (f" {ellipsis}" if len(texts) < total else "")
+        line = _rows(texts, columns, " ")
+        if len(texts) < total:
+            line += f"{' ' if len(texts) % columns else '; '}{ellipsis}"
+        if matrix.shape:
+            line = f"[{line}]"
         if len(line) <= width:
             return line
         texts.pop()
     return ellipsis
+
+
+def _rows(texts: Sequence[str], columns: int, gap: str) -> str:
+    """Rows in one line; what sets one apart from the next stands close to its last number."""
+    *rows, last = (
+        gap.join(texts[start : start + columns]) for start in range(0, len(texts), columns)
+    )
+    closed = [f"{row.rstrip()};{' ' * (1 + len(row) - len(row.rstrip()))}" for row in rows]
+    return "".join([*closed, last])
+
+
+def under_each_other(matrices: Sequence[Matrix | None], ellipsis: str, width: int) -> list[str]:
+    """Each in one line; the numbers of those of one shape stand under each other if they fit."""
+    lines = ["" if matrix is None else inline(matrix, ellipsis, width) for matrix in matrices]
+    alike: dict[tuple[bool, int, int], dict[int, list[str]]] = defaultdict(dict)
+    for place, matrix in enumerate(matrices):
+        whole = matrix and matrix.values and len(matrix.values) == math.prod(matrix.shape)
+        if matrix and whole and not lines[place].endswith((ellipsis, f"{ellipsis}]")):
+            texts = [number(value) for value in matrix.values]
+            alike[bool(matrix.shape), *size_of(matrix.shape)][place] = texts
+    for (bracketed, _, columns), group in alike.items():
+        across = [at_the_point(texts) for texts in zip(*group.values(), strict=True)]
+        for gap in ("  ", " "):
+            rows = [_rows(texts, columns, gap) for texts in zip(*across, strict=True)]
+            if len(rows[0]) + 2 <= width:
+                for place, row in zip(group, rows, strict=True):
+                    lines[place] = f"[{row}]" if bracketed else f" {row}"
+                break
+    return lines
+
+
+def block(matrix: Matrix, symbols: Symbols) -> list[str]:
+    """A small matrix, a line a row."""
+    rows, columns = size_of(matrix.shape)
+    texts = [number(value) for value in matrix.values]
+    across = [at_the_point(texts[column::columns]) for column in range(columns)]
+    lines = ["  ".join(row) for row in zip(*across, strict=True)]
+    return [symbols.bracketed(line, row, rows) for row, line in enumerate(lines)]
 
 
 def fit(text: str, width: int, ellipsis: str) -> str:
@@ -66,47 +149,47 @@ def fit(text: str, width: int, ellipsis: str) -> str:
     return set_cell_size(text, max(0, width))
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines, columns aligned to the right."""
-    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            " " * (width - cell_len(cell)) + cell for cell, width in zip(row, widths, strict=True)
-        )
-        for row in rows
-    ]
-
-
-def matrix_lines(matrix: Matrix) -> list[str]:
-    """A small matrix, a line a row."""
-    rows, columns = size_of(matrix.shape)
-    cells = [number(value) for value in matrix.values]
-    return aligned([cells[row * columns : (row + 1) * columns] for row in range(rows)])
-
-
-def known_head(known: Known) -> str:
-    return " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
-
-
 def known_line(known: Known, ellipsis: str, width: int) -> str:
     """A known quantity in one line: its name and shape, and as many numbers as fit."""
     if not known.matrix.values:
         return f"{known.name} {shape_text(known.matrix.shape)}".strip()
-    head = known_head(known)
+    head = _head(known)
     return f"{head} {inline(known.matrix, ellipsis, width - cell_len(head) - 1)}"
 
 
-def known_lines(known: Known, ellipsis: str, width: int) -> list[str]:
+def _head(known: Known) -> str:
+    return f"{known.name} {shape_text(known.matrix.shape) or '='}"
+
+
+def known_lines(known: Known, symbols: Symbols, width: int) -> list[str]:
     """A known quantity: its name and shape, and its numbers (of a large one the first few)."""
-    rows, _ = size_of(known.matrix.shape)
-    if rows == 1 or not known.matrix.values or math.prod(known.matrix.shape) > SMALL:
-        return [known_line(known, ellipsis, width)]
-    head = known_head(known)
-    indent = " " * cell_len(head)
-    return [
-        f"{head if row == 0 else indent} {line}"
-        for row, line in enumerate(matrix_lines(known.matrix))
-    ]
+    matrix, head = known.matrix, _head(known)
+    if 0 < len(matrix.values) == math.prod(matrix.shape) <= SMALL and matrix.shape:
+        lines = block(matrix, symbols)
+        middle, indent = (len(lines) - 1) // 2, " " * cell_len(head)
+        lines = [f"{head if at == middle else indent} {line}" for at, line in enumerate(lines)]
+        if cell_len(lines[0]) <= width:
+            return lines
+    return [known_line(known, symbols.ellipsis, width)]
+
+
+_FRACTION = re.compile(r"(∂\w+)/(∂\w+)")
+
+
+def stacked(formula: str, bar: str) -> list[str]:
+    """A formula of one line with its fractions built up, in three lines; any other as it is."""
+    parts = [*_FRACTION.split(formula), "", ""]
+    if len(parts) == 3 or "\n" in formula:
+        return [formula]
+    lines = ["", "", ""]
+    for text, over, under in zip(*(parts[at::3] for at in range(3)), strict=True):
+        width = max(cell_len(over), cell_len(under))
+        left = (width - cell_len(over)) // 2, (width - cell_len(under)) // 2
+        tall = (" " * left[0] + over, bar * width, " " * left[1] + under)
+        blank = " " * cell_len(text)
+        for at, part in enumerate(tall):
+            lines[at] += (text if at == 1 else blank) + set_cell_size(part, width)
+    return [line.rstrip() for line in lines]
 
 
 def in_columns(lines: Sequence[str], columns: int, width: int) -> list[str]:

@@ -47,6 +47,9 @@ class Symbols:
     """Bars from the lowest to the highest."""
     point: str
     """One place on a curve."""
+    left: str
+    """Brackets of a matrix: on a line alone, on the first of several, on the last, between."""
+    right: str
     braille: bool
     """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
@@ -61,6 +64,15 @@ class Symbols:
         """A bar of so many cells, as full as `part` is of `whole`."""
         full = int(width * min(1.0, part / whole)) if whole else 0
         return self.full * full + self.empty * (width - full)
+
+    def bracketed(self, text: str, row: int = 0, rows: int = 1) -> str:
+        """A line of a matrix in its brackets."""
+        left, right = self.brackets(row, rows)
+        return left + text + right
+
+    def brackets(self, row: int, rows: int) -> tuple[str, str]:
+        sign = 0 if rows == 1 else 1 if row == 0 else 2 if row == rows - 1 else 3
+        return self.left[sign], self.right[sign]
 
     def dotted(self, *texts: str | None) -> str:
         """Texts in a line, a dot between any two; empty ones are left out."""
@@ -88,6 +100,8 @@ UNICODE = Symbols(
     shades="░▒▓█",
     spark="▁▂▃▄▅▆▇█",
     point="●",
+    left="[⎡⎣⎢",
+    right="]⎤⎦⎥",
     braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
@@ -122,6 +136,8 @@ ASCII = Symbols(
     shades=".:o#",
     spark="_.-:=+*#",
     point="o",
+    left="[[[[",
+    right="]]]]",
     braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},

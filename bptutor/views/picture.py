@@ -93,6 +93,8 @@ class Quantity(Struct, frozen=True):
     shape: list[int]
     current: bool
     """Is the current step about it?"""
+    gradient: str = ""
+    """The id of the loss' gradient with respect to it, where this may be seen, too."""
 
 
 class Element(Struct, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -17,6 +18,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from types import TracebackType
 from typing import Self
 
@@ -147,6 +149,21 @@ class Terminal:
     def text(self) -> str:
         """The screen's lines without the blanks at their ends."""
         return "\n".join(line.rstrip() for line in self.lines)
+
+    @property
+    def fields(self) -> list[str]:
+        """What stands in the open fields, which are underlined, in the order of reading."""
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        found = []
+        for cells in ([self._screen.buffer[row][column] for column in columns] for row in rows):
+            for underlined, field in groupby(cells, key=lambda cell: cell.underscore):
+                if underlined:
+                    found.append("".join(cell.data for cell in field).rstrip())
+        return found
+
+    def count_marks(self, sign: str) -> int:
+        """How many fields have this mark of a verdict: before a bracket, or the next field."""
+        return len(re.findall(rf"{re.escape(sign)}(?=  |[\]⎤⎥⎦])", self.text))
 
     @property
     def cells(self) -> list[list[str]]:

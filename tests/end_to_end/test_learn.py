@@ -51,8 +51,7 @@ def begin(terminal: Terminal, introduction: str) -> None:
 def fill(terminal: Terminal, *cells: str) -> None:
     """Type into cell after cell, in one burst, as a slow link delivers it."""
     terminal.send("\t".join(cells))
-    for cell in cells:
-        terminal.wait_for(f"[{cell} ")
+    terminal.wait_for(lambda now: {*cells} <= {*now.fields})
 
 
 def correct(terminal: Terminal, old: str, cell: str) -> None:
@@ -60,13 +59,13 @@ def correct(terminal: Terminal, old: str, cell: str) -> None:
     terminal.wait_for_quiet(0.2)
     terminal.press(*["backspace"] * len(old))
     terminal.send(cell)
-    terminal.wait_for(f"[{cell} ")
+    terminal.wait_for(lambda now: cell in now.fields)
     terminal.press("enter")
 
 
 def wait_for_ticks(terminal: Terminal, count: int) -> None:
     """Until so many fields are marked right (a screen may come in pieces)."""
-    terminal.wait_for(lambda now: now.text.count("]✓") == count)
+    terminal.wait_for(lambda now: now.count_marks("✓") == count)
 
 
 def product(terminal: Terminal, text: str) -> None:
@@ -74,7 +73,7 @@ def product(terminal: Terminal, text: str) -> None:
     terminal.wait_for_quiet(0.2)
     terminal.press("ctrl+e", "ctrl+u")
     terminal.send(text)
-    terminal.wait_for(f"[{text} ")
+    terminal.wait_for(lambda now: text in now.fields)
     terminal.press("enter")
 
 
@@ -85,7 +84,7 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
         fill(terminal, "1.4", "-1", "-0.4")
         terminal.press("enter")
         terminal.wait_for("sign")
-        terminal.wait_for("]✗")
+        terminal.wait_for(lambda now: now.count_marks("✗") > 0)
         wait_for_ticks(terminal, 2)
 
         os.kill(service_of(terminal), signal.SIGKILL)
@@ -131,9 +130,9 @@ def test_the_backward_pass_in_korean() -> None:
         terminal.wait_for("22/40")
         pass_example(terminal, "ko")
         product(terminal, "2*(Y_true - Y_pred)")
-        terminal.wait_for("]✗")
+        terminal.wait_for(lambda now: now.count_marks("✗") > 0)
         product(terminal, "2*(Y_pred - Y_true)")
-        terminal.wait_for("]✓")
+        terminal.wait_for(lambda now: now.count_marks("✓") > 0)
         terminal.wait_for_quiet(0.2)
         terminal.send("0,072")
         terminal.wait_for("[0,072 ")

@@ -82,7 +82,7 @@ def test_on_the_screen() -> None:
         terminal.press("ctrl+c")
         terminal.wait_for(lambda now: UNSAVED["en"] in unwrapped(now))
         os.kill(service, signal.SIGCONT)
-        terminal.wait_for(lambda now: now.text.count("]✓") == 3)
+        terminal.wait_for(lambda now: now.count_marks("✓") == 3)
         terminal.press("ctrl+c")
         terminal.wait_for(lambda now: "Your answers are saved." in unwrapped(now))
         terminal.press("f10")

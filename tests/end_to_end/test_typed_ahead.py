@@ -25,7 +25,7 @@ def test_what_comes_with_the_enter_of_continue_is_checked_at_the_next_step() -> 
         now.press("f4")
         now.wait_for("Enter Continue")
         now.send("\r7\t8\t9\r")
-        now.wait_for(lambda now: now.text.count("]✗") == 3, within=20)
+        now.wait_for(lambda now: now.count_marks("✗") == 3, within=20)
         assert "step 2/" in now.text
         assert "[7 " in now.text
         now.press("f10")

@@ -14,8 +14,6 @@ from tests.near import ASKED, FORMULAS, VALUES, cells
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
 """Codes of styles without a colour."""
-FIELD = re.compile(r"\[[^\[\]]{12,}\]")
-EMPTY = re.compile(r"\[ +\]")
 
 WHOLE_WITHIN = 20.0
 """Seconds within which all of a screen is there."""
@@ -92,8 +90,8 @@ class Signs:
 
 
 SIGNS = {
-    "unicode": Signs(here="▶", new="○", rail="│", rule="──", right="]✓", wrong="]✗"),
-    "ascii": Signs(here=">", new="o", rail="|", rule="--", right="]=", wrong="]x"),
+    "unicode": Signs(here="▶", new="○", rail="│", rule="──", right="✓", wrong="✗"),
+    "ascii": Signs(here=">", new="o", rail="|", rule="--", right="=", wrong="x"),
 }
 
 
@@ -157,7 +155,7 @@ class Walker:
     def _wait_for_question(self, number: int, fields: int) -> None:
         self._terminal.wait_for(f"{self._words.step} {number}/{len(ASKED)}")
         pass_example(self._terminal, self._words.language)
-        self._terminal.wait_for(lambda now: len(FIELD.findall(now.text)) == fields)
+        self._terminal.wait_for(lambda now: len(now.fields) == fields)
         self._whole(number)
 
     def _wait_for_verdict(self, number: int, fields: int, update: bool) -> None:
@@ -165,7 +163,7 @@ class Walker:
         if update:
             self._terminal.wait_for(self._words.right)
         else:
-            self._terminal.wait_for(lambda now: now.text.count(self._signs.right) == fields)
+            self._terminal.wait_for(lambda now: now.count_marks(self._signs.right) == fields)
         self._terminal.wait_for(self._words.key("step", "go-on"))
         self._whole(number)
 
@@ -174,18 +172,18 @@ class Walker:
         *good, last = cells
         self._type([*good, f"-{last}"])
         self._terminal.press("enter")
-        self._terminal.wait_for(self._signs.wrong)
+        self._terminal.wait_for(lambda now: now.count_marks(self._signs.wrong) == 1)
         self._terminal.wait_for(self._words.wrong)
-        self._terminal.wait_for(lambda now: now.text.count(self._signs.right) == len(good))
+        self._terminal.wait_for(lambda now: now.count_marks(self._signs.right) == len(good))
         self._whole(1)
         self._terminal.press(*["backspace"] * (len(last) + 1))
-        self._terminal.wait_for(lambda now: len(EMPTY.findall(now.text)) == 1)
+        self._terminal.wait_for(lambda now: now.fields.count("") == 1)
         self._type([last])
 
     def _type(self, answers: Sequence[str]) -> None:
         """From field to field, in one burst, as a slow link delivers it."""
         self._terminal.send("\t".join(answers))
-        self._terminal.wait_for(lambda now: all(f"[{answer}" in now.text for answer in answers))
+        self._terminal.wait_for(lambda now: {*answers} <= {*now.fields})
 
     # ── what is looked at ─────────────────────────────────────────────────────────────────────
 

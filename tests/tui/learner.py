@@ -20,6 +20,7 @@ from bptutor.service.engine import Engine
 from bptutor.tui.app import TutorApp
 from bptutor.tui.screens.step import StepScreen
 from bptutor.tui.symbols import Notation
+from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.near import COURSE, FORMULAS, VALUES, Loading, Near, cells, right, stand_at
@@ -133,6 +134,11 @@ class Learner(AtApp[TutorApp]):
         self.app.focused.post_message(Paste(text))
         await self.settle()
         return self.screen
+
+    def marks(self, sign: str) -> int:
+        """How many fields in sight have this mark of a verdict."""
+        marks = self.app.screen.query(".mark").results(Words)
+        return sum(bool(mark.region) and str(mark.content) == sign for mark in marks)
 
     async def choose(self, lesson: str = COURSE) -> str:
         """Go to a lesson in the menu."""

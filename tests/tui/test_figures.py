@@ -16,7 +16,11 @@ from bptutor.tui.figures import (
     place_words,
     shape_text,
     side_by_side,
+    stacked,
+    under_each_other,
+    zeros_apart,
 )
+from bptutor.tui.symbols import ASCII, UNICODE
 from bptutor.tui.widgets.plot import braille, curve, stars
 from bptutor.tui.widgets.table import pairs_table
 from bptutor.views import Matrix
@@ -36,22 +40,62 @@ def test_shapes_are_written_as_python_does_and_places_count_from_1() -> None:
 
 def test_only_whole_numbers_stand_in_a_line() -> None:
     numbers = row(1.5, -20.25, 300.125)
-    assert inline(numbers, "…", 40) == "1.5 -20.25 300.12"
-    assert inline(numbers, "…", 13) == "1.5 -20.25 …"
-    assert inline(numbers, "…", 8) == "1.5 …"
+    assert inline(numbers, "…", 40) == "[1.5 -20.25 300.12]"
+    assert inline(numbers, "…", 14) == "[1.5 -20.25 …]"
+    assert inline(numbers, "…", 8) == "[1.5 …]"
     assert inline(numbers, "…", 2) == "…"
+    square = Matrix([2, 2], [1.0, 2.0, 3.0, 4.0], "float64")
+    assert [inline(square, "…", width) for width in (10, 9)] == ["[1 2; 3 4]", "[1 2; …]"]
 
 
-def test_a_matrix_is_aligned_under_its_name() -> None:
-    known = Known("W", Matrix([2, 2], [1.0, -20.5, 0.125, 4.0], "float64"), True)
-    assert known_lines(known, "…", 60) == ["W (2, 2) =     1  -20.5", "           0.125      4"]
+def test_a_matrix_stands_in_brackets_with_its_decimal_points_under_each_other() -> None:
+    values = [1.0, -20.5, 0.125, 4.0, 2e-7, 0.0]
+    known = Known("가중치", Matrix([3, 2], values, "float64"), True)
+    lines = known_lines(known, UNICODE, 60)
+    assert lines == [
+        "              ⎡1      -20.5⎤",
+        "가중치 (3, 2) ⎢0.125    4  ⎥",
+        "              ⎣2e-7     0  ⎦",
+    ]
+    assert {cell_len(line) for line in lines} == {28}
+    assert all(line.isascii() for line in known_lines(known, ASCII, 60)[::2])
+    assert known_lines(Known("lr", Matrix([], [0.01], "float64"), True), UNICODE, 60) == [
+        "lr = 0.01"
+    ]
+    assert len(known_lines(known, UNICODE, 20)) == 1
+
+
+def test_numbers_of_one_shape_stand_under_each_other_in_the_lines_of_the_tape() -> None:
+    one, other = row(1.4, -1.0, 0.4), row(0.44, -0.76, 1.36)
+    scalar = Matrix([], [0.136], "float64")
+    assert under_each_other([one, None, scalar, other], "…", 22) == [
+        "[1.4   -1     0.4 ]",
+        "",
+        " 0.136",
+        "[0.44  -0.76  1.36]",
+    ]
+    assert under_each_other([one, other], "…", 18)[0] == "[1.4  -1    0.4 ]"
+    assert under_each_other([one, other], "…", 12) == ["[1.4 -1 0.4]", "[0.44 …]"]
+
+
+def test_zeros_among_numbers_are_told_from_those_of_names_and_shapes() -> None:
+    assert zeros_apart("b0 (3, 0) [0 10  0; 0.0 -0 0]")[1::2] == ["0"] * 3
+
+
+def test_fractions_are_built_up() -> None:
+    assert stacked("∂L/∂b = ∂L/∂Z10 * ∂Z10/∂b", "─") == [
+        "∂L    ∂L    ∂Z10",
+        "── = ──── * ────",
+        "∂b   ∂Z10    ∂b",
+    ]
+    assert stacked("Z = X @ W", "─") == ["Z = X @ W"]
 
 
 def test_a_large_matrix_is_one_line() -> None:
     known = Known("W", Matrix([784, 64], [0.5] * (784 * 64), "float32"), True)
-    (line,) = known_lines(known, "…", 40)
-    assert line.startswith("W (784, 64) = 0.5 0.5")
-    assert line.endswith(" …")
+    (line,) = known_lines(known, UNICODE, 40)
+    assert line.startswith("W (784, 64) [0.5 0.5")
+    assert line.endswith(" …]")
     assert len(line) <= 40
 
 

@@ -49,7 +49,7 @@ async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
         await learner.type(*cells("Z1"))
         await rest(learner)
         screen = await learner.press("enter")
-        assert screen.count("]✓") == 3
+        assert learner.marks("✓") == 3
         assert "stopped" not in screen
         assert learner.service.starts == 2
         assert learner.service.requests[-1][0] == "check"

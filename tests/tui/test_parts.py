@@ -51,7 +51,7 @@ async def walk(learner: Learner, label: str, text: str) -> str:
     view = app.client.place
     assert view
     assert view.stage == "solved", (view.step, view.message)
-    assert "]✓" in told
+    assert learner.marks("✓")
     await learner.press("enter")
     return told
 
@@ -76,7 +76,7 @@ async def test_a_lesson_in_symbols() -> None:
 
         await learner.type("12", "96")
         told = await learner.press("enter")
-        assert told.count("]✓") == 2
+        assert learner.marks("✓") == 2
         assert "With 256 examples at once" in told
         end = await learner.press("enter")
         assert AFTER_DERIVING.to("en")[:30] in end

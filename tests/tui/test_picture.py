@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from rich.cells import cell_len
+from rich.color import Color
+from rich.style import Style
 
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.widgets.heat import HeatDrawing
+from bptutor.tui.widgets.heat import HeatDrawing, Ramp
 from bptutor.tui.widgets.neighbours import around
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
 from bptutor.views.picture import (
@@ -84,7 +86,7 @@ async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
         assert "∂Loss/∂W3 ←" in before[0]
         assert lines_of(await learner.press("f5", "f5"))[:2] == here[:2]
         step = await learner.press("escape")
-        assert "Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂a2" in step
+        assert "Y_pred = a2 @ W3 + b3:  ─────── → ─────" in step
 
 
 @pytest.mark.parametrize("notation", every(2, ["ascii", "unicode"]))
@@ -98,7 +100,7 @@ async def test_a_matrix_is_a_heat_map_with_signs(notation: Notation) -> None:
         darkest, lightest = symbols.shades[-1], symbols.shades[0]
         for number in ("0.5", "-0.2", "-0.3"):
             assert f" {number} " in screen
-        assert f"{darkest * 2} 0.5" in lines_of(screen)[-3]
+        assert f"{darkest * 2} 0.5" in screen
         assert f"{darkest * 9}" in screen
         assert lightest * 9 in screen
         other = await learner.press("right")
@@ -196,13 +198,47 @@ def test_a_weight_below_0_is_told_by_its_sign_and_by_its_line() -> None:
 def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
     values = [(-1.0) ** n * n for n in range(20 * 24)]
     heat = HeatMap("W", [200, 240], 20, 24, values, (10, 10), values[-1] * -1)
-    canvas = HeatDrawing(heat, SYMBOLS["unicode"]).draw(78, 21)
-    rows = ["".join(text for text, _ in row) for row in canvas.rows()]
+    canvas = HeatDrawing([("W", heat)], SYMBOLS["unicode"]).draw(78, 23)
+    rows = ["".join(text for text, _ in row) for row in canvas.rows()][1:]
     assert rows[0].split() == [str(place) for place in range(1, 241, 20)]
     assert "191" in rows[20]
     assert rows[20].count("█+") == rows[20].count("█-") == 12
     assert "░+" in rows[1]
     assert rows[1].split()[1].startswith("0")
+
+
+def contrast(style: Style) -> float:
+    """As WCAG 2 defines it."""
+
+    def luminance(color: Color | None) -> float:
+        assert color
+        parts = [part / 255 for part in color.get_truecolor()]
+        return sum(
+            share * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+            for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True)
+        )
+
+    low, high = sorted((luminance(style.color), luminance(style.bgcolor)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_number_can_be_read_on_every_colour_of_a_heat_map(dark: bool) -> None:
+    styles = [Ramp(dark).style(step / 50) for step in range(-50, 51)]
+    assert min(map(contrast, styles)) >= 4.5
+    assert len({style.bgcolor for style in styles}) > 90
+
+
+def test_in_colours_a_matrix_stands_beside_its_gradient_each_with_its_scale() -> None:
+    values = [0.1, -0.2, 0.5, 0.0, 0.3, 0.4, -0.5, 0.2, 0.1]
+    heats = [HeatMap(name, [3, 3], 3, 3, values, (1, 1), 0.5) for name in ("W", "dL_dW")]
+    drawing = HeatDrawing([("W", heats[0]), ("∂L/∂W", heats[1])], SYMBOLS["unicode"], Ramp(True))
+    rows = [*drawing.draw(78, 18).rows()]
+    texts = ["".join(text for text, _ in row) for row in rows]
+    assert ["W", "∂L/∂W"] in [text.split() for text in texts]
+    tiles = [look for row in rows for text, look in row if " 0.5 " in text and look != "faint"]
+    assert tiles == [Ramp(True).style(1.0)] * 2
+    assert sum(line.count("-0.5 ") for line in texts) == 4  # a number each, and a scale
 
 
 # ── beside the step ───────────────────────────────────────────────────────────────────────────

@@ -20,11 +20,11 @@ async def test_the_first_screen_stands_while_tensorflow_loads_and_a_check_waits(
         await learner.pilot.pause()
         waiting = learner.screen
         assert "as soon as it is ready" in waiting
-        assert "]✓" not in waiting
+        assert not learner.marks("✓")
         learner.service.finish_loading()
         await learner.settle()
         assert "TensorFlow is loading" not in learner.screen
-        assert learner.screen.count("]✓") == 3
+        assert learner.marks("✓") == 3
 
 
 @pytest.mark.whole
@@ -56,7 +56,7 @@ async def test_a_service_that_dies_is_replaced_and_nothing_is_lost() -> None:
         ) in learner.service.requests[-3:]
         assert learner.service.requests[-1][0] == "check"
         assert "step 2/40" in screen
-        assert screen.count("]✓") == 3
+        assert learner.marks("✓") == 3
 
 
 async def test_a_service_that_cannot_be_brought_back_is_said() -> None:

@@ -13,7 +13,7 @@ from tools.kills.ledger import Fields, Ledger
 from tools.kills.subject import WRONG_ANSWER, Exam, Subject
 
 STEP = re.compile(r"(?:step|item) (\d+)/\d+")
-FIELD = re.compile(r"^ (?:formula|value) +\[(.*?) *\](\S?)", re.MULTILINE)
+FIELD = re.compile(r"^ (?:formula|value) +\[(.*?) *([✓≈~✗?]?)\]", re.MULTILINE)
 BEGIN = key_label("introduction", "begin")
 CHECK, NOTE, GO_ON = (key_label("step", name) for name in ("check", "note", "go-on"))
 SURE = "Ask again to show the answer."

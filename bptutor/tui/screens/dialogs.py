@@ -266,4 +266,5 @@ class Values(Dialog[None]):
         if chosen is None:
             return
         known = self.knowns[chosen]
-        self.table.fill(*matrix_table(known.name, known.matrix, self.frame))
+        table = matrix_table(known.name, known.matrix, self.frame)
+        self.table.fill(*table, framed=bool(known.matrix.shape))

@@ -8,12 +8,12 @@ from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.canvas import Page
 from bptutor.tui.widgets.graph import LEVEL, LINES
-from bptutor.tui.widgets.heat import HeatDrawing, most, scale
+from bptutor.tui.widgets.heat import HeatDrawing, most, ramp_of
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.side import drawing
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import StepView
-from bptutor.views.picture import HeatMap, Pictured
+from bptutor.views.picture import HeatMap, Pictured, Quantity
 
 
 class PictureScreen(Dialog[None]):
@@ -26,8 +26,8 @@ class PictureScreen(Dialog[None]):
         super().__init__()
         self.view: StepView | None = None
         self.pictured: Pictured | None = None
-        self.heat: HeatMap | None = None
-        """The heat map that is shown; None while the network or the graph is."""
+        self.heats: list[HeatMap] = []
+        """The heat maps that are shown; none while the network or the graph is."""
         self.place = Bar(id="place")
         self.page = Page()
         self.legend = Words(classes="aside")
@@ -40,7 +40,7 @@ class PictureScreen(Dialog[None]):
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
     def show(self, pictured: Pictured) -> None:
-        self.view, self.pictured, self.heat = self.tour.step, pictured, None
+        self.view, self.pictured, self.heats = self.tour.step, pictured, []
         self._draw()
 
     def say(self, text: str) -> None:
@@ -51,16 +51,17 @@ class PictureScreen(Dialog[None]):
         pictured, view = self.pictured, self.view
         if not pictured or not view:
             return
-        symbols = self.frame.symbols
-        if self.heat:
-            self.page.show(HeatDrawing(self.heat, symbols))
+        symbols, heats = self.frame.symbols, self.heats
+        names = [self._named(pictured, heat) for heat in heats]
+        if heats:
+            ramp = ramp_of(self.app, self.frame.slow)
+            maps = [*zip(names, heats, strict=True)]
+            self.page.show(HeatDrawing(maps, symbols, ramp))
         else:
             self.page.show(drawing(pictured, self.frame))
-        name = {quantity.id: quantity.name for quantity in pictured.quantities}
-        heat = self.heat
-        what = f"{name[heat.id]} {shape_text(heat.shape)}" if heat else self._way(pictured)
-        self.place.show(f"{view.lesson} {symbols.dot} {what}", self._count(pictured))
-        self.legend.show("\n".join(self._heat_legend(heat) if heat else self._legend(pictured)))
+        what = names or [self._way(pictured)]
+        self.place.show(symbols.dotted(view.lesson, *what), self._count(pictured))
+        self.legend.show("\n".join(self._heat_legend() if heats else self._legend(pictured)))
         self.refresh_bindings()
 
     def _way(self, pictured: Pictured) -> str:
@@ -73,9 +74,9 @@ class PictureScreen(Dialog[None]):
 
     def _count(self, pictured: Pictured) -> str:
         """Which example of a batch, or which matrix, and of how many."""
-        if self.heat:
-            place = self._place(pictured, self.heat.id)
-            return f"{place + 1}/{len(pictured.quantities)}"
+        if self.heats:
+            pairs = self._pairs(pictured)
+            return f"{self._place(pairs) + 1}/{len(pairs)}"
         view = self.view
         parts = []
         network = pictured.network
@@ -119,37 +120,52 @@ class PictureScreen(Dialog[None]):
         ]
         return [self.words(line) for line in lines]
 
-    def _heat_legend(self, heat: HeatMap) -> list[str]:
-        """What the shades stand for, and what a cell is where it is several numbers."""
-        high, wide = heat.block
-        block = Message(
-            "Each cell shows the number furthest from 0 in a {high} x {wide} block.",
-            high=high,
-            wide=wide,
-        )
-        signs = [
-            self.words(Message("absolute values up to:")),
-            scale(heat.largest, self.frame.symbols),
+    def _heat_legend(self) -> list[str]:
+        """What a cell is where it is several numbers."""
+        blocks = dict.fromkeys(heat.block for heat in self.heats if heat.block != (1, 1))
+        return [
+            self.words(
+                Message(
+                    "Each cell shows the number furthest from 0 in a {high} x {wide} block.",
+                    high=high,
+                    wide=wide,
+                )
+            )
+            for high, wide in blocks
         ]
-        return [" ".join(signs), self.words(block) if heat.block != (1, 1) else ""]
 
     @staticmethod
-    def _place(pictured: Pictured, id_: str) -> int:
-        """Where a quantity stands among those that may be seen."""
-        return next(i for i, quantity in enumerate(pictured.quantities) if quantity.id == id_)
+    def _named(pictured: Pictured, heat: HeatMap) -> str:
+        name = next(quantity.name for quantity in pictured.quantities if quantity.id == heat.id)
+        return f"{name} {shape_text(heat.shape)}"
+
+    @staticmethod
+    def _pairs(pictured: Pictured) -> list[list[Quantity]]:
+        """The quantities that may be seen, each with its gradient where this may be seen, too."""
+        by_id = {quantity.id: quantity for quantity in pictured.quantities}
+        gradients = {quantity.gradient for quantity in pictured.quantities}
+        return [
+            [quantity, *([by_id[quantity.gradient]] if quantity.gradient in by_id else [])]
+            for quantity in pictured.quantities
+            if quantity.id not in gradients
+        ]
+
+    def _place(self, pairs: list[list[Quantity]]) -> int:
+        """Which of the pairs is shown."""
+        return next(at for at, pair in enumerate(pairs) if pair[0].id == self.heats[0].id)
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
     def allows(self, name: str) -> bool:
         """What can be done with what is shown: the network, the graph, or a heat map."""
-        pictured, view, heat = self.pictured, self.view, self.heat
+        pictured, view, heats = self.pictured, self.view, self.heats
         if name.startswith("close"):
             return True
         if not pictured or not view:
             return False
         if name in ("to-drawing", "next-matrix", "matrix-before"):
-            return heat is not None
-        if heat:
+            return bool(heats)
+        if heats:
             return False
         if name == "to-heat":
             return bool(pictured.quantities)
@@ -162,28 +178,29 @@ class PictureScreen(Dialog[None]):
     def action_heat(self) -> None:
         """The matrix that the step is about, or the last one that became known."""
         if self.pictured:
-            quantities = self.pictured.quantities
-            places = [i for i, quantity in enumerate(quantities) if quantity.current]
-            self._ask_heat(places[-1] if places else len(quantities) - 1)
+            pairs = self._pairs(self.pictured)
+            here = [at for at, pair in enumerate(pairs) if any(each.current for each in pair)]
+            self._ask_heat(here[-1] if here else len(pairs) - 1)
 
     def action_drawing(self) -> None:
-        self.heat = None
+        self.heats = []
         self._draw()
 
     def action_choose(self, by: int) -> None:
-        if self.pictured and self.heat:
-            place = self._place(self.pictured, self.heat.id) + by
-            self._ask_heat(place % len(self.pictured.quantities))
+        if self.pictured and self.heats:
+            self._ask_heat(self._place(self._pairs(self.pictured)) + by)
 
     def _ask_heat(self, place: int) -> None:
-        pictured, view = self.pictured, self.view
-        if not pictured or not view:
+        pictured = self.pictured
+        if not pictured:
             return
-        rows, columns = most(*self.page.size)
-        id_ = pictured.quantities[place].id
+        pairs = self._pairs(pictured)
+        pair = pairs[place % len(pairs)]
+        rows, columns = most(*self.page.size, len(pair))
 
         async def work() -> None:
-            self.heat = await self.tour.tutor.heat(id_, rows, columns)
+            ask = self.tour.tutor.heat
+            self.heats = [await ask(each.id, rows, columns) for each in pair]
             self._draw()
 
         self.frame.command(work)

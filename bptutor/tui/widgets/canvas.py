@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
@@ -14,8 +15,8 @@ from textual.timer import Timer
 from bptutor.tui.widgets.list import LineView
 from bptutor.tui.widgets.plot import BLANK, DOTS
 
-Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus", "signal"]
-"""How a character looks; none is told by its colour alone."""
+Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus", "signal"] | Style
+"""How a character looks, none of which is told by its colour alone; or its very colours."""
 Point: TypeAlias = tuple[int, int]
 """Column and row."""
 
@@ -250,18 +251,18 @@ class Page(LineView, can_focus=False):
             return
         before = self._rows
         self._rows = [
-            Strip(
-                [
-                    Segment(text, self.get_component_rich_style(f"page--{look}"))
-                    for text, look in row
-                ]
-            )
+            Strip([Segment(text, self._style(look)) for text, look in row])
             for row in self._canvas.rows(self._come / PICTURES if self._timer else None)
         ]
         top = self.scroll_offset.y
         for y, (old, new) in enumerate(zip(before, self._rows, strict=False)):
             if old != new:
                 self.refresh(Region(0, y - top, self.size.width, 1))
+
+    def _style(self, look: Look) -> Style:
+        if isinstance(look, Style):
+            return look
+        return self.get_component_rich_style(f"page--{look}")
 
     def line(self, index: int) -> Strip:
         return self._rows[index]

@@ -33,7 +33,7 @@ class Entry(Vertical):
         self.product_label = Words(classes="label")
         self.names = Names()
         self.product = AnswerInput(id="product", takes_matrix=False, suggester=self.names)
-        self.product_mark = Words("]", classes="mark")
+        self.product_mark = Words(" ", classes="mark")
         self.product_row = FieldRow(id="product-row")
         self.caret = Words(id="caret")
         self.value_label = Words(classes="label")
@@ -44,7 +44,7 @@ class Entry(Vertical):
         with self.product_row:
             yield self.product_label
             yield Words("[", classes="frame")
-            yield from (self.product, self.product_mark)
+            yield from (self.product, self.product_mark, Words("]", classes="frame"))
         yield self.caret
         with self.value_row:
             yield from (self.value_label, self.grid)
@@ -91,7 +91,7 @@ class Entry(Vertical):
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict
         if self.product.value != view.product and not self.shows_answer(view):
             verdict = None
-        self.product_mark.show("]" + look_of(self).symbols.mark(verdict))
+        self.product_mark.show(look_of(self).symbols.mark(verdict) or " ")
         self.product_mark.set_classes(f"mark -{verdict}")
 
     def keeps_verdict(self, field: Input) -> bool:
@@ -105,6 +105,7 @@ class Entry(Vertical):
         for cell, asked in zip(self.grid.cells, view.grid.asked, strict=False):
             if cell.field is field:
                 cell.judge(asked)
+                self.grid.grow()
                 return field.value == asked.text
         return True
 

@@ -1,9 +1,20 @@
-"""A matrix as a heat map: how dark a cell is, is how large its number is; its sign is beside it."""
+"""Matrices as heat maps, one beside another.
 
+In colours a number stands on its place in a ramp from blue, below 0, to orange, above it. Without
+them how dark a cell is, is how large its number is; its sign is beside it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
-from bptutor.text import significant
+from rich.color import Color
+from rich.style import Style
+from textual.app import App
+
 from bptutor.tui.symbols import Symbols
+from bptutor.tui.theme import FEW
 from bptutor.tui.widgets.canvas import Canvas, Look
 from bptutor.tui.widgets.network import short
 from bptutor.views.picture import HeatMap
@@ -16,78 +27,140 @@ SMALL = 3
 """Cells of a shade with a sign."""
 MARGIN = 6
 """Cells for the rows' numbers on the left."""
+AROUND = 3
+"""Lines for the name, the columns' numbers, and the scale."""
+STEPS = 8
+"""Cells of the scale on either side of 0."""
+BELOW, ABOVE = (33, 118, 201), (226, 106, 36)
+"""The ends of the ramp; these two hues are told apart by people who see few."""
+NEUTRAL = {True: (46, 49, 56), False: (244, 243, 239)}
+"""What 0 has, on a dark ground and on a light one."""
 
 
-def most(width: int, height: int) -> tuple[int, int]:
-    """The most rows and columns that there is room for."""
-    return max(1, height - 1), max(1, (width - MARGIN) // SMALL)
+def most(width: int, height: int, maps: int) -> tuple[int, int]:
+    """The most rows and columns that there is room for in each of so many maps."""
+    return max(1, height - AROUND), max(1, (width // maps - MARGIN) // SMALL)
 
 
-def scale(largest: float, symbols: Symbols) -> str:
-    """What the shades stand for: up to which size each goes."""
-    steps = enumerate(symbols.shades, 1)
-    parts = [
-        f"{shade * 2} {significant(largest * n / len(symbols.shades), 3)}" for n, shade in steps
+@dataclass(frozen=True)
+class Ramp:
+    dark: bool
+
+    def style(self, share: float) -> Style:
+        """The look of a number from -1 to 1: black or white, whichever reads better, on it."""
+        end = ABOVE if share > 0 else BELOW
+        ground = tuple(
+            round(zero + (full - zero) * min(1.0, abs(share)))
+            for zero, full in zip(NEUTRAL[self.dark], end, strict=True)
+        )
+        ink = (0, 0, 0) if _luminance(ground) > 0.179 else (255, 255, 255)
+        return Style(color=Color.from_rgb(*ink), bgcolor=Color.from_rgb(*ground))
+
+
+def _luminance(colour: Sequence[int]) -> float:
+    """Relative luminance as WCAG 2 defines it; from 0.179 on black is the better contrast."""
+    parts = [part / 255 for part in colour]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
-    return "0   " + "   ".join(parts)
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ramp_of(app: App[Any], slow: bool) -> Ramp | None:
+    """The ramp, where the terminal has its colours and the link is fast enough to send them."""
+    if app.no_color or app.console.color_system in FEW or slow:
+        return None
+    return Ramp(app.current_theme.dark)
 
 
 class HeatDrawing:
-    def __init__(self, heat: HeatMap, symbols: Symbols) -> None:
-        self.heat, self.symbols = heat, symbols
+    def __init__(
+        self, maps: Sequence[tuple[str, HeatMap]], symbols: Symbols, ramp: Ramp | None = None
+    ) -> None:
+        """A drawing of maps, each with its name."""
+        self.maps, self.symbols, self.ramp = maps, symbols, ramp
+        self._gap = int(ramp is None)
+        """Cells between shades; colours lie side by side."""
 
     def draw(self, width: int, height: int) -> Canvas:
-        """The map at that size, its cells as large as there is room for."""
-        heat = self.heat
+        """The maps at that size side by side, their cells as large as there is room for."""
         canvas = Canvas(width, height, self.symbols.braille)
-        whole = heat.block == (1, 1)
-        room = width - MARGIN
-        if whole and heat.columns * TILE[0] <= room and heat.rows * (TILE[1] + 1) < height:
-            across, down, draw = TILE[0], TILE[1] + 1, self._tile
+        share = width // len(self.maps)
+        for at, (name, heat) in enumerate(self.maps):
+            self._map(canvas, name, heat, at * share, share)
+        return canvas
+
+    def _map(self, canvas: Canvas, name: str, heat: HeatMap, x: int, width: int) -> None:
+        whole, room, height = heat.block == (1, 1), width - MARGIN, canvas.height - AROUND
+        tall = TILE[1] + self._gap
+        if whole and heat.columns * TILE[0] <= room and heat.rows * tall <= height:
+            across, down, draw = TILE[0], tall, self._tile
         elif whole and heat.columns * NUMBER <= room:
             across, down, draw = NUMBER, 1, self._number
         else:
             across, down, draw = SMALL, 1, self._shade
-        left = MARGIN + max(0, (room - MARGIN - heat.columns * across) // 2)
-        top = 1 + max(0, (height - 1 - heat.rows * down) // 2)
-        self._headings(canvas, left, top, across, down)
+        left = x + MARGIN + max(0, (room - MARGIN - heat.columns * across) // 2)
+        top = 2 + max(0, (height - heat.rows * down) // 2)
+        self._headings(canvas, heat, (left, top), (across, down))
         for place, value in enumerate(heat.values):
             row, column = divmod(place, heat.columns)
-            draw(canvas, left + column * across, top + row * down, value)
-        return canvas
+            share = value / heat.largest if heat.largest else 0.0
+            draw(canvas, left + column * across, top + row * down, value, share)
+        wide = heat.columns * across
+        canvas.centred(left, wide, top - 2, name, "here")
+        self._scale(canvas, heat.largest, left, top + heat.rows * down)
 
-    def _headings(self, canvas: Canvas, left: int, top: int, across: int, down: int) -> None:
+    def _scale(self, canvas: Canvas, largest: float, x: int, y: int) -> None:
+        """What the colours or the shades stand for."""
+        end = short(largest, NUMBER)
+        if self.ramp is None:
+            shades = "".join(shade * 2 for shade in self.symbols.shades)
+            canvas.text(x, y, f"0 {shades} {end}", "faint")
+            return
+        canvas.text(x, y, f"-{end}", "faint")
+        x += len(end) + 2
+        for step in range(-STEPS, STEPS + 1):
+            text = "0" if step == 0 else " "
+            canvas.text(x + STEPS + step, y, text, self.ramp.style(step / STEPS))
+        canvas.text(x + 2 * STEPS + 2, y, end, "faint")
+
+    @staticmethod
+    def _headings(
+        canvas: Canvas, heat: HeatMap, at: tuple[int, int], size: tuple[int, int]
+    ) -> None:
         """Where a row and a column begin, counted from 1; as many as there is room for."""
-        high, wide = self.heat.block
+        (high, wide), (left, top), (across, down) = heat.block, at, size
         every = ceil(6 / across)
-        for column in range(0, self.heat.columns, every):
+        for column in range(0, heat.columns, every):
             text = str(column * wide + 1)
             shift = (across - len(text)) // 2 if every == 1 else 0
             canvas.text(left + column * across + shift, top - 1, text, "faint")
-        for row in range(self.heat.rows):
+        for row in range(heat.rows):
             canvas.text(left - MARGIN, top + row * down + down // 3, str(row * high + 1), "faint")
 
-    def _look(self, value: float) -> Look:
+    def _look(self, value: float, share: float) -> Look:
+        if self.ramp:
+            return self.ramp.style(share)
         return "faint" if not value else "down" if value > 0 else "minus"
 
-    def _sign(self, value: float) -> str:
-        """The shade of a number."""
+    def _sign(self, share: float) -> str:
+        """The shade of a number; blank where its colour says it."""
         shades = self.symbols.shades
-        if not value or not self.heat.largest:
-            return "0"
-        return shades[min(len(shades), ceil(abs(value) / self.heat.largest * len(shades))) - 1]
+        if self.ramp or not share:
+            return " "
+        return shades[min(len(shades), ceil(abs(share) * len(shades))) - 1]
 
-    def _tile(self, canvas: Canvas, x: int, y: int, value: float) -> None:
-        look, shade = self._look(value), self._sign(value) if value else " "
-        width = TILE[0] - 1
+    def _tile(self, canvas: Canvas, x: int, y: int, value: float, share: float) -> None:
+        look, width = self._look(value, share), TILE[0] - self._gap
         for row in range(TILE[1]):
-            canvas.text(x, y + row, shade * width, look)
+            canvas.text(x, y + row, self._sign(share) * width, look)
         canvas.centred(x, width, y + 1, f" {short(value, width - 2)} ", look)
 
-    def _number(self, canvas: Canvas, x: int, y: int, value: float) -> None:
-        shade = self._sign(value) if value else " "
-        canvas.text(x, y, shade + short(value, NUMBER - 2), self._look(value))
+    def _number(self, canvas: Canvas, x: int, y: int, value: float, share: float) -> None:
+        text = self._sign(share) + short(value, NUMBER - 2)
+        canvas.text(x, y, f"{text:{NUMBER - self._gap}}", self._look(value, share))
 
-    def _shade(self, canvas: Canvas, x: int, y: int, value: float) -> None:
-        sign = "+" if value > 0 else "-" if value < 0 else " "
-        canvas.text(x, y, self._sign(value) + sign, self._look(value))
+    def _shade(self, canvas: Canvas, x: int, y: int, value: float, share: float) -> None:
+        sign = "+" if value > 0 else "-" if value < 0 else "0"
+        text = f" {sign} " if self.ramp else f"{self._sign(share)}{sign}".strip()
+        canvas.text(x, y, text, self._look(value, share))

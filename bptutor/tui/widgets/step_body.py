@@ -1,7 +1,8 @@
 """A step's question, the answer's fields, what was said, and what TensorFlow says."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
@@ -14,6 +15,8 @@ from bptutor.tui.figures import (
     known_lines,
     place_words,
     side_by_side,
+    stacked,
+    zeros_dim,
 )
 from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.answer import AnswerInput
@@ -55,6 +58,8 @@ FEEDBACK = 2
 """Lines kept free for the verdict in words, so that a check moves nothing."""
 FEWEST_EXTRAS = 4
 """Fewer lines are no room for what else is known, nor for code."""
+APART = 4
+"""Cells between a formula and what is known beside it."""
 AIR = 5
 """Blank lines between the parts where there is room for them (see `_set_apart`)."""
 
@@ -69,7 +74,7 @@ class StepBody(VerticalScroll, can_focus=False):
         """`message` is where the screen says something."""
         super().__init__(id="body")
         self.view: StepView | None = None
-        self._airy = self._parted = False
+        self._airy = self._parted = self._stacked = self._named = False
         self._panels = 0
         """Parts of the worked example that are shown; 0 where the question is."""
         self.seen = True
@@ -78,6 +83,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.question = Words(id="question")
         self.formula = Words(id="formula")
         self.knowns = Words(id="knowns")
+        self.given = Container(self.formula, self.knowns, id="given")
         self.others = Words(id="others", classes="aside")
         self.code = Words(id="code", classes="aside")
         self.remarks = Words(id="remarks", classes="aside")
@@ -91,7 +97,7 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield self.example
-        yield from (self.question, self.formula, self.knowns, self.remarks, self.entry)
+        yield from (self.question, self.given, self.remarks, self.entry)
         yield from (self.filled, self.message, self.hints, self.derived, self.result)
         yield from (self.update_table, self.others, self.code)
 
@@ -113,12 +119,12 @@ class StepBody(VerticalScroll, can_focus=False):
         typing = typing and still and view.stage == "open"
         self.view = view
         self.question.show(view.question)
-        self.formula.show(view.formula)
         for part in (self.formula, self.derived):
             part.set_classes(f"-{view.kind}")
         await self.entry.present(view, same, typing, self._width)
         if view.grid.filled:  # the cells that are asked are gaps in it
-            self.filled.fill(*matrix_table(view.name, view.grid.filled, look_of(self), "_"))
+            table = matrix_table(view.name, view.grid.filled, look_of(self), "_")
+            self.filled.fill(*table, framed=True)
         self._show_message(view)
         left = same and self.in_example and not view.example  # as a hint does
         if not same or not view.example:
@@ -229,6 +235,18 @@ class StepBody(VerticalScroll, can_focus=False):
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
         # Within a step lines are only ever taken away, so that nothing jumps up and down.
+        self._stacked = (fresh or self._stacked) and self._build_up(view, heights, spare)
+        if not self._stacked:
+            self.formula.show(view.formula)
+            self.knowns.show(zeros_dim(self._known_lines(view, self._width)))
+            self.given.styles.layout = "vertical"
+            self.formula.styles.width = "1fr"
+        spare = room - sum(heights.values()) - reserve
+        named = view.asks_value and self.entry.grid.has_columns and heights[self.entry] > 0
+        self._named = named and spare >= 1 and (fresh or self._named)
+        self.entry.grid.name_columns(self._named)
+        heights[self.entry] += self._named
+        spare -= self._named
         self._airy = spare >= AIR and (fresh or self._airy)
         self._parted = spare >= 1 and (fresh or self._parted)
         self._set_apart()
@@ -238,8 +256,34 @@ class StepBody(VerticalScroll, can_focus=False):
                 heights[part] = self._shortened(part, view, heights[part] - over)
         for part, height in heights.items():
             part.display = height > 0
+        self.given.display = True
+        if self._stacked and not heights[self.knowns]:
+            self.knowns.display = bool(self.knowns.content)  # beside the formula
         left = room - sum(heights.values()) - AIR - reserve
         self._fill_up(view, 0 if self.screen.has_class("-wide") else left)
+
+    def _build_up(self, view: StepView, heights: dict[Widget, int], spare: int) -> bool:
+        """Write the formula with its fractions built up, where there is room.
+
+        What is known stands beside it where it fits, else below it.
+        """
+        lines = stacked(view.formula, look_of(self).symbols.rule)
+        wide, known = max(map(cell_len, lines)) + APART, heights[self.knowns]
+        if len(lines) == 1 or wide > self._width:
+            return False
+        beside = self._known_lines(view, self._width - wide)
+        fits = max(map(cell_len, beside), default=0) <= self._width - wide
+        high = max(len(lines), len(beside)) if fits else len(lines)
+        below = 0 if fits else known
+        if max(0, high + below - heights[self.formula] - known) > spare:
+            return False
+        self.formula.show("\n".join(lines))
+        self.formula.styles.width = wide if fits else "1fr"
+        self.given.styles.layout = "horizontal" if fits else "vertical"
+        shown = beside if fits else self._known_lines(view, self._width)
+        self.knowns.show(zeros_dim(shown))
+        heights[self.formula], heights[self.knowns] = high, below
+        return True
 
     def _set_apart(self) -> None:
         """Blank lines between the parts, where there is room for all of them or for one.
@@ -264,7 +308,7 @@ class StepBody(VerticalScroll, can_focus=False):
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
             shown = text[:fitting] if first else text[len(text) - fitting :]
-            part.show("\n".join([look_of(self).words(heading), *shown]) if shown else "")
+            part.show(zeros_dim([look_of(self).words(heading), *shown]) if shown else "")
             room -= fitting + 2
 
     def _leaving(self, view: StepView) -> list[Widget]:
@@ -303,9 +347,13 @@ class StepBody(VerticalScroll, can_focus=False):
         extras = (self.others, self.code, self.example)
         heights: dict[Widget, int] = {
             part: part.height_at(self._width)
-            for part in self.children
+            for part in (*self.given.children, *self.children)
             if isinstance(part, Words) and part not in extras
         }
+        # As they are one below the other, without fractions built up.
+        formula = Content(view.formula)
+        heights[self.formula] = formula.get_height({}, self._width) if formula else 0
+        heights[self.knowns] = len(self._known_lines(view, self._width))
         heights[self.entry] = self.entry.lines
         updated = view.result is not None and view.result.update is not None
         tables = {
@@ -319,9 +367,6 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def _write(self, view: StepView) -> None:
         """The texts whose form depends on the width, and those that may be taken away."""
-        ellipsis = look_of(self).symbols.ellipsis
-        blocks = [known_lines(k, ellipsis, self._width) for k in view.knowns if k.relevant]
-        self.knowns.show("\n".join(side_by_side(blocks, self._width)))
         self.remarks.show("\n".join(view.remarks))
         self.hints.show("\n".join(self._hints(view)))
         result = view.result
@@ -330,6 +375,11 @@ class StepBody(VerticalScroll, can_focus=False):
         is_formula = derived and view.kind in IN_LETTERS
         self.derived.show(f"{view.name} = {derived}" if is_formula else derived)
         self.result.show(result_words(result, result.says) if result else "")
+
+    def _known_lines(self, view: StepView, width: int) -> list[str]:
+        symbols = look_of(self).symbols
+        blocks = [known_lines(known, symbols, width) for known in view.knowns if known.relevant]
+        return side_by_side(blocks, width)
 
     def _hints(self, view: StepView) -> list[str]:
         words = look_of(self).words

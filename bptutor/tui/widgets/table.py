@@ -19,7 +19,7 @@ from bptutor.text.numbers import (
     size_of,
     weight,
 )
-from bptutor.tui.figures import fit, number, shape_text
+from bptutor.tui.figures import behind_point, faint, fit, number, shape_text, zeros_apart
 from bptutor.tui.symbols import Look, look_of
 from bptutor.views import Matrix
 
@@ -33,7 +33,7 @@ class Table(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     Table { scrollbar-size: 1 1; }
-    Table > .table--head { text-style: dim; }
+    Table > .table--head { color: $faint; text-style: $faint-style; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head"}
 
@@ -43,24 +43,44 @@ class Table(ScrollView, can_focus=True):
         self._rows = 0
         self._cell: Callable[[int, int], str] = lambda row, column: ""
         self._starts = [0]
+        self._behind: list[int] = []
+        """Cells of each column for what is behind the decimal point."""
+        self._framed = False
 
     @property
     def height(self) -> int:
         """Lines of the whole table, its heading among them."""
         return self._rows + 1
 
-    def fill(self, headings: Sequence[str], rows: int, cell: Callable[[int, int], str]) -> None:
-        """Show this table; `cell` gives the text at a row and a column."""
-        self._headings, self._rows, self._cell = headings, rows, cell
+    def fill(
+        self,
+        headings: Sequence[str],
+        rows: int,
+        cell: Callable[[int, int], str],
+        *,
+        framed: bool = False,
+    ) -> None:
+        """Show this table; `cell` gives the text at a row and a column.
+
+        What is `framed` is one matrix, in its brackets beside the names of its rows.
+        """
+        self._headings, self._rows, self._cell, self._framed = headings, rows, cell, framed
         looked_at = [*range(min(rows, SAMPLE)), *range(max(SAMPLE, rows - SAMPLE), rows)]
-        widths = [
-            max([cell_len(heading), *(cell_len(cell(row, column)) for row in looked_at)]) + GAP
-            for column, heading in enumerate(headings)
-        ]
+        self._behind, widths = [], []
+        for column, heading in enumerate(headings):
+            texts = [cell(row, column) for row in looked_at]
+            self._behind.append(max(map(behind_point, texts), default=0) if column else 0)
+            sizes = map(cell_len, self._pointed(column, texts))
+            widths.append(max([cell_len(heading), *sizes]) + GAP)
         self._starts = [0, *accumulate(widths)]
         self.virtual_size = Size(self._starts[-1], rows + 1)
         self.scroll_to(0, 0, animate=False, force=True, immediate=True)
         self.refresh()
+
+    def _pointed(self, column: int, texts: Sequence[str]) -> list[str]:
+        """Texts of a column with their decimal points under each other, once set to the right."""
+        room = self._behind[column]
+        return [text + " " * (room - behind_point(text) if text else 0) for text in texts]
 
     def render_line(self, y: int) -> Strip:
         """The headings stay on top of the rows, and the first column beside the others."""
@@ -73,17 +93,28 @@ class Table(ScrollView, can_focus=True):
         first = max(1, bisect_right(self._starts, left) - 1)
         last = min(len(self._headings), bisect_right(self._starts, left + width))
         head = self.get_component_rich_style("table--head")
-        name = Segment(self._text(y, row, 0) if frozen else "", head)
+        name = self._text(y, row, 0) if frozen else ""
         line = "".join(self._text(y, row, column) for column in range(first, last))
+        if self._framed and y:
+            before, after = look_of(self).symbols.brackets(row, self._rows)
+            name = name[:-GAP] + f"{before:>{GAP}}"
+            line = line[:-GAP] + (f"{after:<{GAP}}" if last == len(self._headings) else " " * GAP)
         start = left - self._starts[min(first, len(self._starts) - 1)]
-        rest = Strip([Segment(line, plain if y else head)])
-        return Strip.join([Strip([name]), rest.crop_extend(start, start + width, plain)])
+        parts = [
+            Segment(part, head if not y else faint(plain, head) if at % 2 else plain)
+            for at, part in enumerate(zeros_apart(line))
+        ]
+        rest = Strip(parts).crop_extend(start, start + width, plain)
+        return Strip.join([Strip([Segment(name, head)]), rest])
 
     def _text(self, y: int, row: int, column: int) -> str:
         room = self._starts[column + 1] - self._starts[column] - GAP
-        text = self._headings[column] if y == 0 else self._cell(row, column)
+        if y == 0:
+            text = self._headings[column]
+        else:
+            (text,) = self._pointed(column, [self._cell(row, column)])
         if cell_len(text) > room:
-            text = fit(text, room, look_of(self).symbols.ellipsis)
+            text = fit(text.rstrip(), room, look_of(self).symbols.ellipsis)
         blank = " " * (room - cell_len(text))
         return (blank + text if column else text + blank) + " " * GAP
 

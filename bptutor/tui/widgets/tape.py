@@ -10,9 +10,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.text import Message
-from bptutor.tui.figures import fit, inline
+from bptutor.tui.figures import faint, fit, under_each_other, zeros_apart
 from bptutor.tui.symbols import look_of
-from bptutor.views import Matrix
 from bptutor.views.lesson import TapeLine
 
 MARK = 2
@@ -40,15 +39,21 @@ class Tape(ScrollView, can_focus=False):
         super().__init__(id="tape")
         self.lines: list[TapeLine] = []
         self._longest = 0
+        self._numbers: list[tuple[str, str]] = []
+        """The value and the gradient of each line, as they are written in `_room`."""
+        self._room = 0, 0
 
     def show(self, lines: list[TapeLine]) -> None:
         """Show these lines; only those that changed are drawn again."""
         if len(lines) != len(self.lines):
             self.styles.height = len(lines) + 1
             self.virtual_size = Size(0, len(lines) + 1)
-        changed = [index for index, line in enumerate(lines) if line != self._line(index)]
+        before = [*zip(self.lines, self._numbers, strict=True)]
         self.lines = lines
         longest = max((cell_len(line.text) for line in lines), default=0)
+        self._write(*self._room)
+        now = zip(lines, self._numbers, strict=True)
+        changed = [index for index, line in enumerate(now) if [line] != before[index : index + 1]]
         if longest != self._longest:
             self._longest = longest
             self.refresh()
@@ -57,6 +62,13 @@ class Tape(ScrollView, can_focus=False):
             for row in (index - top for index in changed):
                 if 0 < row < self.size.height:
                     self.refresh(Region(0, row, self.size.width, 1))
+
+    def _write(self, value: int, gradient: int) -> None:
+        """Write the numbers into columns of these widths."""
+        self._room, ellipsis = (value, gradient), look_of(self).symbols.ellipsis
+        values = under_each_other([line.value for line in self.lines], ellipsis, value - 1)
+        back = under_each_other([line.gradient for line in self.lines], ellipsis, gradient - 1)
+        self._numbers = [*zip(values, back, strict=True)]
 
     def on_resize(self) -> None:
         """A window of another height shows another part of the program."""
@@ -96,7 +108,7 @@ class Tape(ScrollView, can_focus=False):
         gradient = words(Message("gradient of the loss") if whole else Message("gradient"))
         down, up = f"{value} {symbols.down}", f"{gradient} {symbols.up}"
         texts = [section, "", program, "", down, "", up]
-        return self._columns([(text, look) for text in texts])
+        return self._strip([(text, look) for text in texts], self._widths())
 
     def _assignment(self, index: int) -> Strip:
         """One assignment with its value and its gradient, and the two rails."""
@@ -111,42 +123,47 @@ class Tape(ScrollView, can_focus=False):
         travelling = line.direction if line.current else ""
         downward = symbols.down if travelling == "down" else symbols.rail if line.value else ""
         upward = symbols.up if travelling == "up" else symbols.rail if line.gradient else ""
-        return self._columns(
+        widths = self._widths()
+        if (widths[4], widths[6]) != self._room:
+            self._write(widths[4], widths[6])
+        value, gradient = self._numbers[index]
+        return self._strip(
             [
                 (line.section or "" if new_section else "", head),
                 (symbols.here if line.current else "", here),
                 (line.text, here),
                 (downward, down),
-                (line.value or "", here),
+                (value, here),
                 (upward, up),
-                (line.gradient or "", here),
-            ]
+                (gradient, here),
+            ],
+            widths,
         )
 
-    def _columns(self, parts: list[tuple[str | Matrix, Style]]) -> Strip:
-        """The parts of a line: section, mark, program, rail, value, rail, gradient."""
+    def _widths(self) -> list[int]:
+        """Of the section, the mark, the program, rail and value, rail and gradient.
+
+        Where there is little room the section goes, and of value and gradient the one that the
+        signal is not at.
+        """
         width = self.size.width
         if width < NARROW:
-            return self._narrow_columns(parts)
+            room = max(0, width - 2 * MARK)
+            program = min(self._longest + 2, room // 2)
+            shown, hidden = [MARK, room - program], [0, 0]
+            upward = any(line.gradient for line in self.lines)
+            return [0, MARK, program, *(hidden + shown if upward else shown + hidden)]
         gutter = GUTTER if width >= ROOMY else 0
         room = max(0, width - gutter - 3 * MARK)
         program = min(self._longest + 2, room * 2 // 5)
         value = (room - program) * 9 // 20
-        widths = [gutter, MARK, program, MARK, value, MARK, room - program - value]
-        return self._strip(parts, widths)
+        return [gutter, MARK, program, MARK, value, MARK, room - program - value]
 
-    def _narrow_columns(self, parts: list[tuple[str | Matrix, Style]]) -> Strip:
-        """Without the section, and of value and gradient the one that the signal is at."""
-        room = max(0, self.size.width - 2 * MARK)
-        program = min(self._longest + 2, room // 2)
-        upward = any(line.gradient for line in self.lines)
-        shown = [*parts[1:3], *(parts[5:] if upward else parts[3:5])]
-        return self._strip(shown, [MARK, program, MARK, room - program])
-
-    def _strip(self, parts: list[tuple[str | Matrix, Style]], widths: list[int]) -> Strip:
+    def _strip(self, parts: list[tuple[str, Style]], widths: list[int]) -> Strip:
         ellipsis = look_of(self).symbols.ellipsis
-        segments = []
-        for (part, look), size in zip(parts, widths, strict=True):
-            text = inline(part, ellipsis, size - 1) if isinstance(part, Matrix) else part
-            segments.append(Segment(fit(text, size - 1, ellipsis) + " " if size else "", look))
+        segments, head = [], self.get_component_rich_style("tape--head")
+        for (text, look), size in zip(parts, widths, strict=True):
+            written = fit(text, size - 1, ellipsis) + " " if size else ""
+            for at, part in enumerate(zeros_apart(written)):
+                segments.append(Segment(part, faint(look, head) if at % 2 else look))
         return Strip(segments).crop_extend(0, self.size.width, self.rich_style)
