@@ -96,35 +96,36 @@ class NetworkPicture:
         last = Wires([], [[nan] for _ in to_loss], to_loss, current=False)
         return NetworkView(columns, [*wires, last], self.example, self.examples)
 
-    def wires_of(self, position: int) -> list[tuple[int, int, int]]:
-        """The lines that an element of the current step's value is about (see `Element`).
+    def place_of(self, position: int) -> tuple[list[tuple[int, int, int]], int | None]:
+        """The lines that an element of the current step's value is about, and its example.
 
-        A weight is a line. A value comes along all lines into its unit, a gradient along all lines
-        out of it; of an example that is not drawn there are none.
+        A weight is a line, for all examples. A value comes along all lines into its unit, a
+        gradient along all lines out of it; of an example that is not drawn there are none.
         """
         lesson, kind, name = self.session.lesson, self.session.step.kind, self.here[0]
         if kind not in ("forward", "backward", "update"):
-            return []
+            return [], None
         shape = lesson.shapes.get(name, ())
         row, column = divmod(position, shape[-1]) if shape else (0, 0)
         unit, example = (row, column) if self.stack.upright else (column, row)
         layers = self.stack.layers
         for gap, layer in enumerate(layers):
-            left, right = self._count(layer.inputs), self._count((layer.value,))
             for place, factor in enumerate(layer.factors):
                 if factor.name == name:  # of several factors each is a scalar
                     swapped = factor.transposed != self.stack.upright
                     i, j = (column, row) if swapped else (row, column)
-                    return [(gap, i + place, j)]
-            if example != self.example:
-                continue
+                    return [(gap, i + place, j)], None
             if kind == "forward" and name == (layer.total or layer.value):
-                return [(gap, source, unit) for source in range(left)]
+                sources = range(self._count(layer.inputs))
+                return [(gap, source, unit) for source in sources], example
             if kind == "backward" and name in layer.inputs:
                 source = unit + (layer.inputs.index(name) if len(layer.inputs) > 1 else 0)
-                return [(gap, source, target) for target in range(right)]
-        to_loss = kind == "backward" and name == layers[-1].value and example == self.example
-        return [(len(layers), unit, 0)] if to_loss else []
+                targets = range(self._count((layer.value,)))
+                return [(gap, source, target) for target in targets], example
+        if kind == "backward" and name == layers[-1].value:
+            return [(len(layers), unit, 0)], example
+        in_units = any(name in layer.names for layer in layers)
+        return [], example if in_units else None
 
     def _count(self, names: Sequence[str]) -> int:
         """How many units these quantities are."""

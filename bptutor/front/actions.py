@@ -25,6 +25,7 @@ QUESTION = Message("go to the next question, or fill in the numbers where offere
 BEFORE = Message("go to the previous step")
 AFTER = Message("go to the next step, up to the last one you reached")
 QUIT = Message("quit; your place is saved")
+SIDE = Message("scroll the graph beside the step, where it is larger than its panel")
 LIVE = Message("Live")
 LATER = Message("skip this item until the others are done")
 KEPT = Message("go to the menu; your input is saved")
@@ -410,6 +411,10 @@ _ACTIONS: tuple[Action, ...] = (
            "class-paper", "scroll(1)", "ctrl+down"),
     Action("scroll-up", "step", "scroll(-1)", "up,ctrl+up"),
     Action("scroll-down", "step", "scroll(1)", "down,ctrl+down"),
+    Action("side-up", "step", "scroll_side(0, -1)", "alt+up", help=SIDE),
+    Action("side-down", "step", "scroll_side(0, 1)", "alt+down", help=SIDE),
+    Action("side-left", "step", "scroll_side(-4, 0)", "alt+left", help=SIDE),
+    Action("side-right", "step", "scroll_side(4, 0)", "alt+right", help=SIDE),
     Action("scroll-up", "summary", "scroll(-1)", "up"),
     Action("scroll-down", "summary", "scroll(1)", "down"),
     Action("choice-up", "list", "step(-1)", "up"),

@@ -176,7 +176,7 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
         graph=None if layers else _graph(session),
         quantities=_quantities(session, style),
         elements=[
-            Element(_arithmetic(session, cell, style), network.wires_of(cell) if network else [])
+            Element(_arithmetic(session, cell, style), *(network.place_of(cell) if network else ()))
             for cell in session.cells(session.step)
         ],
         norms=[

@@ -104,6 +104,8 @@ class Element(Struct, frozen=True):
     """Without its result; nothing before the learner has found the formula, or asked for help."""
     wires: list[tuple[int, int, int]] = []
     """Lines of the network that it is about: the gap, the unit left of it, the one right of it."""
+    example: int | None = None
+    """Of a value that has a row for each example: which one it is of."""
 
 
 class Norm(Struct, frozen=True):

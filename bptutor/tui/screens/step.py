@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
@@ -117,7 +118,21 @@ class StepScreen(Room):
             self._drawn = self.has_class("-wide")
             await client.draw(self._drawn)
             view = self.view = client.place or view
-        self.side.show(view, self._element)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        self.side.show(self.view, self._element)
+        example = self.side.other_example
+        if example is not None:
+            self.frame.commands.beside(self._turn_to(example))
+
+    async def _turn_to(self, example: int) -> None:
+        """To the example of the batch that the learner is at."""
+        view = self.view
+        pictured = await self.tour.tutor.picture(example)
+        if view and self.view is view:
+            self.view = replace(view, picture=pictured)
+            self._show_side()
 
     @property
     def _element(self) -> int | None:
@@ -128,7 +143,7 @@ class StepScreen(Room):
     def on_descendant_focus(self) -> None:
         """The picture shows the element that is being typed."""
         if self.has_class("-wide"):
-            self.side.point_at(self._element)
+            self._show_side()
 
     def say(self, text: str) -> None:
         self.body.say(text)
@@ -255,6 +270,14 @@ class StepScreen(Room):
 
     def action_scroll(self, by: int) -> None:
         self.body.scroll_relative(y=by, animate=False)
+
+    def allows(self, name: str) -> bool:
+        page = self.side.page
+        larger = bool(page.display and (page.max_scroll_x or page.max_scroll_y))
+        return larger if name.startswith("side-") else True
+
+    def action_scroll_side(self, right: int, down: int) -> None:
+        self.side.page.scroll_relative(right, down, animate=False)
 
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:
         """The service knows how to read a matrix."""

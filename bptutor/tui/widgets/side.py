@@ -16,8 +16,8 @@ from bptutor.tui.widgets.network import NetworkDrawing
 from bptutor.tui.widgets.norms import Norms
 from bptutor.tui.widgets.panel import Panel
 from bptutor.tui.widgets.text import Words
-from bptutor.views.lesson import StepView
-from bptutor.views.picture import Pictured
+from bptutor.views.lesson import Known, StepView
+from bptutor.views.picture import Element, Pictured
 
 SHARE = 3
 """The norms have at most one line in so many; the picture is what one looks at."""
@@ -45,6 +45,8 @@ class Side(Vertical):
         self.knowns_panel = Panel(self.knowns, id="knowns-panel")
         self.view: StepView | None = None
         self._element: int | None = None
+        self._drawn: Pictured | None = None
+        """What the graph was drawn from, which looks the same in every cell of the answer."""
 
     def compose(self) -> ComposeResult:
         yield from (self.picture_panel, self.norms_panel, self.knowns_panel)
@@ -56,13 +58,15 @@ class Side(Vertical):
         """
         self.view, self._element = view, element
         pictured = view.picture if view else None
+        others = _others(view) if view and not pictured else []
+        self.set_class(not (pictured or others), "-empty")
         self.picture_panel.display = pictured is not None
         self.norms_panel.display = bool(pictured and pictured.norms)
-        self.knowns_panel.display = view is not None and pictured is None
+        self.knowns_panel.display = bool(others)
         if not view or not self.size.width:
             return
         if not pictured:
-            self._show_knowns(view)
+            self._show_knowns(others)
             return
         words = look_of(self).words
         self.norms_panel.entitle(words(Message("gradient norms")))
@@ -71,10 +75,19 @@ class Side(Vertical):
         self.arithmetic.show(self._arithmetic(view, pictured))
         self._draw(pictured)
 
-    def point_at(self, element: int | None) -> None:
-        """The learner is in another cell."""
-        if element != self._element and self.view:
-            self.show(self.view, element)
+    @property
+    def other_example(self) -> int | None:
+        """The example of the batch that the learner is at, where another one is drawn."""
+        pictured = self.view.picture if self.view else None
+        if not pictured or not pictured.network:
+            return None
+        example = self._here(pictured).example
+        return None if example == pictured.network.example else example
+
+    def _here(self, pictured: Pictured) -> Element:
+        """The element that the learner is in."""
+        place, elements = self._element, pictured.elements
+        return elements[place] if place is not None and place < len(elements) else Element("")
 
     def run_signal(self) -> None:
         """The gradient that has just been found comes along its lines."""
@@ -86,11 +99,13 @@ class Side(Vertical):
     def _draw(self, pictured: Pictured) -> None:
         look = look_of(self)
         if pictured.graph:
+            if pictured is self._drawn:
+                return
+            self._drawn = pictured
             near = NearDrawing(pictured.graph, look.symbols, pictured, self._entitle_graph)
             self.page.show(near)
             return
-        place, elements = self._element, pictured.elements
-        here = elements[place].wires if place is not None and place < len(elements) else []
+        here = self._here(pictured).wires if self.other_example is None else []
         self.page.show(drawing(pictured, look, here))
         parts = [look.words(Message("network"))]
         network = pictured.network
@@ -111,10 +126,8 @@ class Side(Vertical):
 
     def _arithmetic(self, view: StepView, pictured: Pictured) -> str:
         """The element that the learner is in: where it is, and what it is computed from."""
-        place, elements, grid = self._element, pictured.elements, view.grid
-        if place is None or place >= min(len(elements), len(grid.asked)):
-            return ""
-        if not elements[place].arithmetic:
+        place, grid, here = self._element, view.grid, self._here(pictured)
+        if place is None or place >= len(grid.asked) or not here.arithmetic:
             return ""
         asked = grid.asked[place]
         result = "?"
@@ -123,13 +136,16 @@ class Side(Vertical):
         index = [asked.row, asked.column] if grid.rows > 1 else [asked.column]
         one = grid.rows * grid.columns == 1
         where = "" if one else f"{look_of(self).words(element_words(index))}:  "
-        return f"{where}{elements[place].arithmetic} = {result}"
+        return f"{where}{here.arithmetic} = {result}"
 
-    def _show_knowns(self, view: StepView) -> None:
+    def _show_knowns(self, others: list[Known]) -> None:
         look, width = look_of(self), self.knowns_panel.content_size.width or self.size.width - 4
-        taped = {line.target for line in view.tape if line.value}
-        others = [k for k in view.knowns if not k.relevant and k.typed not in taped]
-        lines = [known_line(known, look.symbols.ellipsis, width) for known in others]
-        self.knowns_panel.display = bool(lines)
         self.knowns_panel.entitle(look.words(Message("Known values")))
+        lines = (known_line(known, look.symbols.ellipsis, width) for known in others)
         self.knowns.show("\n".join(lines))
+
+
+def _others(view: StepView) -> list[Known]:
+    """What is known, and stands neither in the question nor on the tape."""
+    taped = {line.target for line in view.tape if line.value}
+    return [known for known in view.knowns if not known.relevant and known.typed not in taped]
