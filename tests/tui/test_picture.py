@@ -13,7 +13,7 @@ from rich.style import Style
 
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing, Ramp
-from bptutor.tui.widgets.neighbours import around
+from bptutor.tui.widgets.neighbours import around, spread
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
 from bptutor.views.picture import (
     GraphView,
@@ -303,6 +303,33 @@ def test_around_the_current_node_are_those_so_many_lines_away(steps: int) -> Non
     assert shown == [[f"n{place}"] for place in range(2 - steps, 3 + steps)]
 
 
+def test_a_row_of_many_nodes_becomes_two_with_the_same_lines() -> None:
+    names = ["abcde", "mnop", "z"]
+    rows = [[node(name, name == "z") for name in row] for row in names]
+    pairs = [(0, 0, 0), (0, 1, 1), (0, 1, 2), (0, 2, 3), (0, 3, 0), (0, 4, 3)]
+    pairs += [(1, place, 0) for place in range(4)]
+    wide = spread(GraphView(rows, [Link(*pair, "down") for pair in pairs]))
+    assert max(sum(not each.passing for each in row) for row in wide.rows) == 3
+    ends = {row[0].name for row in wide.rows if len(row) == 1}
+    assert ends == {"z"}
+
+    def reached(row: int, place: int) -> set[str]:
+        at = [link for link in wide.links if (link.row, link.source) == (row, place)]
+        below = [(row + 1, link.target) for link in at]
+        passed = [spot for spot in below if wide.rows[spot[0]][spot[1]].passing]
+        direct = {wide.rows[r][p].name for r, p in below if (r, p) not in passed}
+        return direct.union(*(reached(*spot) for spot in passed))
+
+    found = {
+        (each.name, other)
+        for row, line in enumerate(wide.rows)
+        for place, each in enumerate(line)
+        if not each.passing
+        for other in reached(row, place)
+    }
+    assert found == {(names[row][source], names[row + 1][target]) for row, source, target in pairs}
+
+
 def node(name: str, current: bool, passing: bool = False) -> Node:
     return Node(name, passing, False, current, [], None, None)
 
@@ -353,3 +380,14 @@ async def test_where_there_is_room_one_enter_is_one_request_and_brings_the_pictu
         await learner.press("enter")
         assert [each[0] for each in learner.service.requests[asked:]] == ["check"]
         assert learner.app.room.view.picture  # type: ignore[attr-defined]
+
+
+async def test_the_picture_is_of_the_example_that_the_learner_is_at() -> None:
+    async with looking("batch", "dL_dZ", size=(120, 40)) as learner:
+        await learner.type("2 / 3 * (Z - T)")
+        await learner.press("enter")
+        rows = [asked.row for asked in learner.view.grid.asked]
+        assert any(rows)
+        for row in rows:
+            assert f"example {row + 1}/3" in learner.screen
+            await learner.press("tab")

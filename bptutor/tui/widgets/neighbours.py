@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import Canvas
-from bptutor.tui.widgets.graph import GraphDrawing
+from bptutor.tui.widgets.graph import SIGNALS, GraphDrawing
 from bptutor.views.picture import GraphView, Link, Node, Pictured
 
 Spot = tuple[int, int]
@@ -75,6 +77,54 @@ def _without_empty_rows(view: GraphView, kept: set[Spot], ways: list[list[Spot]]
     return GraphView(rows, list(links.values()))
 
 
+MANY = 3
+"""Nodes of a row that fit into any panel."""
+
+
+def spread(view: GraphView) -> GraphView:
+    """Every row of many nodes as two, every second node in the lower one: that is less wide."""
+    rows, links = view.rows, view.links
+    row = 0
+    while row < len(rows):
+        if sum(not node.passing for node in rows[row]) > MANY:
+            rows, links = _in_two(rows, links, row)
+            row += 1
+        row += 1
+    return GraphView(rows, links)
+
+
+def _in_two(
+    rows: list[list[Node]], links: list[Link], row: int
+) -> tuple[list[list[Node]], list[Link]]:
+    """A row as two; lines that go past a node of the other row pass through that row."""
+    upper: list[Node] = []
+    lower: list[Node] = []
+    made = []
+    count = 0
+    for place, node in enumerate(rows[row]):
+        into = [link for link in links if (link.row, link.target) == (row - 1, place)]
+        out = [link for link in links if (link.row, link.source) == (row, place)]
+        count += not node.passing
+        if node.passing or count % 2:
+            made += [replace(link, target=len(upper)) for link in into]
+            if out:
+                signal = max((link.signal for link in out), key=SIGNALS.index)
+                made.append(Link(row, len(upper), len(lower), signal))
+                made += [replace(link, row=row + 1, source=len(lower)) for link in out]
+                lower.append(replace(node, passing=True, current=False))
+            upper.append(node)
+            continue
+        for link in into:
+            made.append(replace(link, target=len(upper)))
+            made.append(Link(row, len(upper), len(lower), link.signal))
+            upper.append(replace(rows[row - 1][link.source], passing=True, current=False))
+        made += [replace(link, row=row + 1, source=len(lower)) for link in out]
+        lower.append(node)
+    before = [link for link in links if link.row < row - 1]
+    after = [replace(link, row=link.row + 1) for link in links if link.row > row]
+    return [*rows[:row], upper, lower, *rows[row + 1 :]], [*before, *made, *after]
+
+
 class NearDrawing:
     """The graph where there is room for it, else as much as fits around the current node."""
 
@@ -91,6 +141,7 @@ class NearDrawing:
 
     def draw(self, width: int, height: int) -> Canvas:
         views = [self.view, *(around(self.view, steps) for steps in range(FURTHEST, 0, -1))]
+        views.append(spread(views[-1]))
         for view in views:
             if 2 * len(view.rows) - 1 > height and view is not views[-1]:
                 continue
