@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations
 from math import prod
 from typing import TypeAlias
 
@@ -31,8 +30,10 @@ MOST_SETS, FEWEST_SETS = 3, 2
 """Sets of a lesson by hand, and of one whose numbers are many: many turn in each set."""
 MANY = 20_000
 """Numbers of a program from which on they are many."""
-DRAWS = 9
+FEWEST_DRAWS, MOST_DRAWS = 9, 45
 """How many draws the sets are chosen from; of many numbers as few as there are sets."""
+MOST_PARTS = 3_000
+"""How many parts are computed for the draws, where more than the fewest are drawn."""
 
 DISTANCE = 0.5
 """How far the size of a number moves, in the logarithm."""
@@ -47,7 +48,10 @@ FAINT = 1e-3
 MOST_TOLD = 256
 """Numbers of a part whose signs are compared."""
 
-
+MOST_OPENED = 6
+"""Of how many draws the gates are opened."""
+MOST_TRIED = 1_000
+"""Leaves, times parts, up to which it is tried what opens them."""
 FEW = 2_000
 """Numbers of a program up to which its draws are kept."""
 
@@ -106,8 +110,9 @@ def _draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
     own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.leaves}
     if (told := _told(lesson, own)) is None:
         return None, []
+    count = min(max(MOST_PARTS // len(told), FEWEST_DRAWS), MOST_DRAWS)
     many = _numbers(lesson) > MANY
-    return told, _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else DRAWS)
+    return told, _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else count)
 
 
 _kept_draws = lru_cache(maxsize=64)(_draws)
@@ -145,6 +150,11 @@ def _sample(value: Array) -> Array:
     return flat if flat.size <= MOST_TOLD else flat[:: flat.size // MOST_TOLD]
 
 
+def _other_than_0(told: Told) -> int:
+    """How many parts are not all 0."""
+    return sum(bool(each.any()) for each in told)
+
+
 def _chosen(form: Lesson, own: Told, drawn: Sequence[Told], most: int) -> tuple[int, ...]:
     """Which draws together show most.
 
@@ -162,22 +172,34 @@ def _chosen(form: Lesson, own: Told, drawn: Sequence[Told], most: int) -> tuple[
     sets = np.hstack([sets, np.where(sets[:, gradient] != 0, sets[:, quantity], 0)])
     sizes = np.array([*sizes, *beside])
     starts, weights = np.cumsum(sizes) - sizes, np.repeat(1 / sizes, sizes)
-    cells, every = sets[0], sets[1:]
-    faint = FAINT * np.repeat(np.maximum.reduceat(np.abs(cells), starts), sizes)
-    groups = list(combinations(range(len(drawn)), min(most, len(drawn))))
-    positive = (every > faint)[groups, :].any(axis=1) | (cells > faint)
-    negative = (every < -faint)[groups, :].any(axis=1) | (cells < -faint)
-    turned = positive & negative
-    parts = np.logical_or.reduceat(turned, starts, axis=1).sum(axis=1)
-    shown = 2 * parts + turned @ weights + (positive | negative) @ weights
-    return groups[int(np.argmax(shown))]
+    faint = FAINT * np.repeat(np.maximum.reduceat(np.abs(sets[0]), starts), sizes)
+    positive, negative = sets > faint, sets < -faint
+
+    def shown(beside: Sequence[int]) -> Array:
+        """What each draw shows together with those beside it, and with the lesson itself."""
+        together = [0, *(1 + draw for draw in beside)]
+        above, below = (each[1:] | each[together].any(axis=0) for each in (positive, negative))
+        turned = above & below
+        parts = np.logical_or.reduceat(turned, starts, axis=1).sum(axis=1)
+        return np.asarray(2 * parts + turned @ weights + (above | below) @ weights)
+
+    chosen: list[int] = []
+    most = min(most, len(drawn))
+    best, since = 0.0, 0
+    while since < most:  # the first ones one by one, then each exchanged as long as that gains
+        others = chosen if len(chosen) < most else chosen[1:]
+        each = shown(others)
+        gained = len(chosen) < most or each.max() > best
+        best, since = max(best, float(each.max())), 0 if gained else since + 1
+        chosen = [*others, int(each.argmax()) if gained else chosen[0]]
+    return tuple(sorted(chosen))
 
 
 @lru_cache(maxsize=16)
 def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
     """All parts of the program and of the gradients, whose signs a formula could get wrong.
 
-    With each what lies in the middle of its values: 1/2 for a mask.
+    With each what lies in the middle of its values: 1/2 for a mask, and for labels 0 and 1.
     """
     asked = [step for step in steps(form) if step.kind == "local" or step.asks_formula]
     lines = [assignment.expression for assignment in form.program.assignments]
@@ -194,7 +216,7 @@ def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
     ]
     found = (untransposed(part) for part in (*whole, *inside) if not isinstance(part, Number))
     telling = dict.fromkeys(part for part in found if not traits_of(part).shape_alone)
-    return tuple((part, 0.5 if _is_comparison(part) else 0.0) for part in telling)
+    return tuple((part, _middle(form, part)) for part in telling)
 
 
 @lru_cache(maxsize=16)
@@ -216,8 +238,13 @@ def _of_one_shape(form: Lesson) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _is_comparison(part: Expression) -> bool:
-    return isinstance(part, Apply) and isinstance(operation_of(part), Comparison)
+def _middle(form: Lesson, part: Expression) -> float:
+    if isinstance(part, Apply):
+        return 0.5 if isinstance(operation_of(part), Comparison) else 0.0
+    if isinstance(part, Name) and part.id in targets(form):
+        value = np.asarray(form.values[part.id], "float64")
+        return 0.5 if is_binary(value) and value.min(initial=0.0) == 0 else 0.0
+    return 0.0
 
 
 # ── draws ─────────────────────────────────────────────────────────────────────────────────────────
@@ -252,19 +279,57 @@ class _Draws:
         found: Drawn = []
         while count > 0:
             # Of as many draws as there are sets, each number turns in one at least; a 0, which has
-            # no sign in the lesson, not in all.
-            most = 2**MOST_SETS - 1
+            # no sign in the lesson, not in all. In every second lot it turns in one alone: of a
+            # chain of gates hardly any opens where most of the numbers turn.
+            most, rare = 2**MOST_SETS - 1, count // MOST_SETS % 2
             turns = {
-                name: self.random.integers(1, np.where(value == 0, most, most + 1))
+                name: 1 << self.random.integers(0, MOST_SETS, value.shape)
+                if rare
+                else self.random.integers(1, np.where(value == 0, most, most + 1))
                 for name, value in self.own.items()
             }
             for draw in range(min(count, MOST_SETS)):
                 turned = {name: each >> draw & 1 > 0 for name, each in turns.items()}
                 leaves = self._drawn(turned, reaches, draw + 1)
                 if (told := _told(self.lesson, leaves)) is not None:
-                    found.append((leaves, told))
+                    opens = len(found) < MOST_OPENED
+                    found.append(self._opened(leaves, told, reaches) if opens else (leaves, told))
             count -= MOST_SETS
         return found
+
+    def _opened(
+        self, leaves: dict[str, Array], told: Told, reaches: Mapping[str, Reach]
+    ) -> tuple[Leaves, Told]:
+        """A draw with further leaves turned, as long as less of it is 0 by that.
+
+        In a chain of gates one number of the other sign stops all gradients before it.
+        """
+        while (count := _other_than_0(told)) < self._open_in_lesson:
+            tried = [
+                (_other_than_0(shown), bool(np.all(other[name] * self.own[name] < 0)), other, shown)
+                for name in self._signed
+                if reaches[name].anywhere
+                for other in [{**leaves, name: -leaves[name]}]
+                if (shown := _told(self.lesson, other)) is not None
+            ]
+            best = max(tried, key=lambda each: each[:2], default=None)
+            if best is None or best[0] <= count:
+                break
+            *_, leaves, told = best
+        return leaves, told
+
+    @cached_property
+    def _open_in_lesson(self) -> int:
+        """0 where it takes too long to try what opens the gates."""
+        told = _told(self.lesson, self.own) or []
+        return _other_than_0(told) if len(self.own) * len(told) <= MOST_TRIED else 0
+
+    @cached_property
+    def _signed(self) -> list[str]:
+        """The leaves whose numbers may be of any sign."""
+        others = {*class_numbers(self.lesson), *targets(self.lesson)}
+        domains = self.lesson.domains
+        return [name for name in self.own if name not in domains and name not in others]
 
     def _reach(self, name: str) -> Reach:
         """How far a leaf may move alone so that most draws run to finite numbers."""
