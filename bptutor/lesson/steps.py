@@ -161,8 +161,13 @@ def _factors(form: Lesson) -> frozenset[str]:
 
 def readers(lesson: Lesson, name: str) -> list[Assignment]:
     """The assignments that read a name on a path to the loss."""
-    on_path = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    on_path = _on_path(lesson.form)
     return [reader for reader in lesson.program.consumers[name] if reader.target in on_path]
+
+
+@lru_cache(maxsize=64)
+def _on_path(form: Lesson) -> frozenset[str]:
+    return frozenset({form.loss, *form.program.ancestors(form.loss)})
 
 
 def shown_name(lesson: Lesson, name: str, style: Style) -> str:
@@ -189,7 +194,7 @@ class _Walk:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self.program: Program = lesson.program
-        self.reaching = {lesson.loss, *self.program.ancestors(lesson.loss)}
+        self.reaching = _on_path(lesson.form)
         self.differentiated = self._differentiated()
         self.products = gradients(self.program, lesson.loss, lesson.shapes)
         self.factors = factors(lesson)
