@@ -110,7 +110,7 @@ def _rows(texts: Sequence[str], columns: int, gap: str) -> str:
         gap.join(texts[start : start + columns]) for start in range(0, len(texts), columns)
     )
     closed = [f"{row.rstrip()};{' ' * (1 + len(row) - len(row.rstrip()))}" for row in rows]
-    return "".join([*closed, last])
+    return "".join([*closed, last.rstrip() if closed else last])
 
 
 def under_each_other(matrices: Sequence[Matrix | None], ellipsis: str, width: int) -> list[str]:

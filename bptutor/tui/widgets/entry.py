@@ -11,7 +11,8 @@ from bptutor.service.words import how_typed
 from bptutor.text import Message
 from bptutor.tui.figures import answer_texts
 from bptutor.tui.symbols import look_of
-from bptutor.tui.widgets.answer import GOOD, AnswerInput, FieldRow, Names, ValueGrid
+from bptutor.tui.widgets.answer import AnswerInput, FieldRow, Names
+from bptutor.tui.widgets.cells import GOOD, ValueGrid
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, StepView
 

@@ -7,23 +7,21 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.literals import IN_LETTERS
-from bptutor.text import Message, significant
-from bptutor.text.numbers import figures_for_change, weight
+from bptutor.text import Message
 from bptutor.tui.figures import (
     in_columns,
     known_line,
     known_lines,
-    place_words,
     side_by_side,
     stacked,
     zeros_dim,
 )
-from bptutor.tui.symbols import Look, look_of
+from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
-from bptutor.tui.widgets.table import Table, matrix_table
+from bptutor.tui.widgets.table import Table, matrix_table, update_table
 from bptutor.tui.widgets.text import Words
-from bptutor.views.lesson import Grid, Result, StepView, UpdateTable
+from bptutor.views.lesson import Grid, Result, StepView
 
 
 def result_words(result: Result, says: str) -> Content:
@@ -32,24 +30,6 @@ def result_words(result: Result, says: str) -> Content:
         return Content(says)
     line = Content(f">>> {result.code}").stylize("bold")
     return Content.assemble(line, f"\n{says}") if says else line
-
-
-def fill_update(table: Table, update: UpdateTable, look: Look) -> None:
-    """An update cell by cell: old weight, gradient, change, new weight, side by side."""
-    figures = figures_for_change(update.old, update.new)
-
-    def cell(row: int, column: int) -> str:
-        if column == 0:
-            place = place_words(update.old.shape, row)
-            return look.words(place) if place else ""
-        if column in (1, 4):
-            matrix = update.old if column == 1 else update.new
-            return weight(matrix.values[row], matrix.dtype, figures)
-        return significant((update.gradient if column == 2 else update.change).values[row])
-
-    headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
-    texts = [update.name, *(look.words(heading) for heading in headings)]
-    table.fill(texts, len(update.old.values), cell)
 
 
 MOST_ROWS, FEWEST_ROWS = 13, 6
@@ -130,7 +110,7 @@ class StepBody(VerticalScroll, can_focus=False):
         if not same or not view.example:
             self._panels = min(1, len(view.example))
         if view.result and view.result.update:
-            fill_update(self.update_table, view.result.update, look_of(self))
+            self.update_table.fill(*update_table(view.result.update, look_of(self)))
         self.plan(fresh=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
@@ -357,7 +337,9 @@ class StepBody(VerticalScroll, can_focus=False):
         heights[self.entry] = self.entry.lines
         updated = view.result is not None and view.result.update is not None
         tables = {
-            self.filled: view.grid.filled is not None and not updated,
+            self.filled: view.grid.filled is not None
+            and not updated
+            and not self.entry.grid.completes,
             self.update_table: updated,
         }
         for table, wanted in tables.items():

@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from bptutor.text import Message, significant
 from bptutor.text.numbers import (
     cell_words,
     element_words,
@@ -19,9 +20,18 @@ from bptutor.text.numbers import (
     size_of,
     weight,
 )
-from bptutor.tui.figures import behind_point, faint, fit, number, shape_text, zeros_apart
+from bptutor.tui.figures import (
+    behind_point,
+    faint,
+    fit,
+    number,
+    place_words,
+    shape_text,
+    zeros_apart,
+)
 from bptutor.tui.symbols import Look, look_of
 from bptutor.views import Matrix
+from bptutor.views.lesson import UpdateTable
 
 GAP = 2
 SAMPLE = 12
@@ -141,6 +151,26 @@ def matrix_table(
         labels = [element_words([column]) for column in range(columns)] if matrix.shape else []
     texts = [look.words(label) for label in labels] or [""]
     return [heading, *texts], rows_there(matrix), cell
+
+
+def update_table(
+    update: UpdateTable, look: Look
+) -> tuple[list[str], int, Callable[[int, int], str]]:
+    """An update cell by cell: old weight, gradient, change, new weight, side by side."""
+    figures = figures_for_change(update.old, update.new)
+
+    def cell(row: int, column: int) -> str:
+        if column == 0:
+            place = place_words(update.old.shape, row)
+            return look.words(place) if place else ""
+        if column in (1, 4):
+            matrix = update.old if column == 1 else update.new
+            return weight(matrix.values[row], matrix.dtype, figures)
+        return significant((update.gradient if column == 2 else update.change).values[row])
+
+    headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
+    texts = [update.name, *(look.words(heading) for heading in headings)]
+    return texts, len(update.old.values), cell
 
 
 COLUMNS = 4
