@@ -17,7 +17,7 @@ from bptutor.front.action import Action
 from bptutor.front.actions import TABLE
 from bptutor.front.keys import help_rows
 from bptutor.text import Message, catalogue
-from bptutor.tui.keymap import key_name
+from bptutor.tui.keymap import key_name, told_keys
 
 ROOT = Path(__file__).parents[1]
 FILES = {"README.md": "en", "README.ko.md": "ko", "docs/reference.md": "en"}
@@ -33,7 +33,7 @@ def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[s
 def main_keys(language: str) -> list[str]:
     """The keys that a lesson is done with, in the words of help."""
     told = [
-        (", ".join(dict.fromkeys(key_name(key, language) for key in each.keys)), text.to(language))
+        (", ".join(key_name(key, language) for key in told_keys(each.keys, set())), text.to(language))
         for actions, text in help_rows("help")
         for each in actions
         if each.id in MAIN_KEYS
@@ -69,7 +69,7 @@ def keys(language: str) -> list[str]:
         (
             (
                 each.places.replace(" ", ", "),
-                ", ".join(key_name(key, language) for key in each.keys),
+                ", ".join(dict.fromkeys(key_name(key, language) for key in each.keys)),
                 f"`{each.id}`",
                 _effect(_key_effect(each), language),
             )

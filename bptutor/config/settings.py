@@ -255,7 +255,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         dict[str, Annotated[str, Meta(pattern=KEY)]],
         Setting(
             name=Message("Other keys"),
-            about=Message('Set these in the config file, for example: keys.help = "f11,ctrl+g"'),
+            about=Message('Set these in the config file, for example: keys.help = "f13,ctrl+g"'),
             words=lambda keys: " ".join(f"{name}={key}" for name, key in keys.items()) or "-",
             takes=Message('action names with their keys, such as help = "f11" or quit = "ctrl+g"'),
             variable_takes=Message("action names with their keys, such as: help=f11 quit=ctrl+g"),

@@ -12,33 +12,34 @@ from bptutor.text import Message
 
 FIRST = (
     *("enter", "tab", "left", "right", "pageup", "pagedown", "escape"),
-    *("f10", "ctrl+q", "ctrl+z"),
+    *("f10", "ctrl+q", "ctrl+z", "ctrl+underscore", "ctrl+u", "ctrl+x"),
 )
 """Keys that the field with the focus does not get."""
 SECOND = {
-    "f1": "ctrl+g",
-    "f2": "ctrl+t",
-    "f3": "ctrl+r",
-    "f4": "ctrl+o",
-    "f5": "ctrl+n",
-    "f6": "ctrl+l",
-    "f7": "ctrl+s",
-    "f8": "ctrl+b",
-    "f9": "ctrl+y",
-    "f11": "ctrl+f",
-    "f12": "ctrl+p",
+    "f1": ("ctrl+g", "alt+g"),
+    "f2": ("ctrl+t", "alt+t"),
+    "f3": ("ctrl+r", "alt+r"),
+    "f4": ("ctrl+o", "alt+o"),
+    "f5": ("ctrl+n", "alt+n"),
+    "f6": ("ctrl+l", "alt+l"),
+    "f7": ("ctrl+s", "alt+s"),
+    "f8": ("ctrl+b", "alt+a"),
+    "f9": ("ctrl+y", "alt+y"),
+    "f10": ("alt+q",),
+    "f11": ("ctrl+f", "alt+c"),
+    "f12": ("ctrl+p", "alt+p"),
 }
 """What does the same as a function key, which many terminals keep to themselves.
 
-They leave alone the keys with which a field is edited (Ctrl+A, D, E, K, U, W, X, V), and those that
-terminals take for others (Ctrl+H, I, J, M).
+With Ctrl it leaves alone the letters with which a field is edited (A, D, E, K, U, W, V), and those
+that terminals take for other keys (H, I, J, M). Browsers and editors keep some of the rest, but not
+with Alt; there B and F go from word to word.
 """
 
 
 def with_second(key: str) -> str:
-    """A list of keys, each function key followed by the one that does the same."""
-    keys = [each for one in key.split(",") for each in (one, SECOND.get(one, ""))]
-    return ",".join(filter(None, keys))
+    """A list of keys, each function key followed by those that do the same."""
+    return ",".join(each for one in key.split(",") for each in (one, *SECOND.get(one, ())))
 
 
 def always(_: Here) -> bool:

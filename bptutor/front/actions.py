@@ -21,9 +21,11 @@ BACK, HAND_IN = Message("Back"), Message("Submit")
 GO_ON, BEGIN, START_AGAIN = Message("Continue"), Message("Begin"), Message("Start again")
 MENU, CLOSE, ATTEMPTS = Message("Menu"), Message("Close"), Message("Past attempts")
 VALUES = Message("show all known values in full; in the symbolic part, watch the gradient flow")
-QUESTION = Message("go to the next question, or fill in the numbers where offered")
+QUESTION = Message("go to the next question")
+FILL_IN = Message("fill in the numbers")
 BEFORE = Message("go to the previous step")
 AFTER = Message("go to the next step, up to the last one you reached")
+PALETTE = Message("search the commands of this screen")
 QUIT = Message("quit; your place is saved")
 SIDE = Message("scroll the graph beside the step, where it is larger than its panel")
 LIVE = Message("Live")
@@ -33,6 +35,9 @@ ONCE_MORE = Message("repeat this message")
 TO_ITEM, NUMBER = Message("go to an item"), Message("NUMBER")
 TIME = Message("show the time left")
 LIST = Message("list the assignments of your class")
+QUIZ, PROGRESS, SETTINGS = "ctrl+k,alt+k", "ctrl+d,alt+d", "ctrl+e,alt+e"
+SUBMIT, TRAIN, LARGER = "ctrl+x,alt+x", "ctrl+u,alt+u", "alt+m"
+"""What has no function key: one letter each, with Ctrl or Alt."""
 ASSIGNMENTS = look("assignments", lambda tutor: tutor.assignments())
 
 # fmt: off
@@ -70,9 +75,11 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("show a hint; after the last hint, the answer"),
            help=Message("show a hint; after the last hint, the answer"),
            when=lambda here: here.open and here.told),
-    Action("show", "step", Tour.show_answer, "f3", Message("Answer"), Message("/show"), rank=2,
-           does=Message("show the answer (the step counts as shown, not as solved)"),
+    Action("show", "step", Tour.show_answer, "f3", Message("Answer"), rank=2,
            help=Message("show the answer (the step counts as shown, not as solved)"),
+           when=lambda here: here.open and here.may_see_answer and not here.offers_numbers),
+    Action("show", "step", Tour.show_answer, word=Message("/show"),
+           does=Message("show the answer (the step counts as shown, not as solved)"),
            when=lambda here: here.open and here.may_see_answer),
     Action("no-answer", "step", no_answer, "f3", idle=True, rank=LAST,
            when=lambda here: here.open and here.told and not here.may_see_answer),
@@ -84,12 +91,13 @@ _ACTIONS: tuple[Action, ...] = (
     Action("swap", "step", "swap", word=Message("/swap"),
            does=Message("answer the value first (again: the formula first)"),
            when=lambda here: here.open and here.asks_both),
-    Action("fill-in", "step", Tour.fill_in, "f8", Message("Fill in the numbers"),
-           Message("/numbers"), does=Message("fill in the numbers"), help=QUESTION, rank=1,
-           when=lambda here: here.open and here.step is not None and here.step.offers_numbers),
+    Action("fill-in", "step", Tour.fill_in, "f3", Message("Fill in the numbers"),
+           Message("/numbers"), does=FILL_IN, rank=1,
+           help=Message("after a right formula, where offered: fill in the numbers"),
+           when=lambda here: here.open and here.offers_numbers),
     Action("next", "step", Tour.next, word=Message("/next"), does=Message("go to the next step"),
            when=lambda here: here.in_lesson and not here.open),
-    Action("question", "step", Tour.to_question, "f8", Message("Next question"),
+    Action("question", "step", Tour.to_question, "f5", Message("Next question"),
            help=QUESTION, rank=1, when=lambda here: here.in_lesson and here.worked),
     Action("question", "step", Tour.to_question, word=Message("/question"),
            does=Message("skip the steps that TensorFlow computed, to the next question"),
@@ -103,7 +111,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("flag this item for later, or remove the flag"),
            quiz_help=Message("exam: flag this item for later, or remove the flag"),
            when=lambda here: here.submits),
-    Action("hand-in", "step", Tour.overview, "f9", HAND_IN, Message("/hand-in"), rank=1,
+    Action("hand-in", "step", Tour.overview, SUBMIT, HAND_IN, Message("/hand-in"), rank=1,
            does=Message("review your answers and submit"),
            quiz_help=Message("exam: review your answers and submit"),
            when=lambda here: here.silent),
@@ -126,11 +134,11 @@ _ACTIONS: tuple[Action, ...] = (
            when=lambda here: here.moves and here.step is not None and here.step.part == "derive"),
     Action("program", "step", "program", word=Message("/program"),
            does=Message("show the program with its values and gradients so far")),
-    Action("code", "step", Tour.code, "f11", Message("Code"), Message("/code"),
+    Action("code", "step summary", Tour.code, "f11", Message("Code"), Message("/code"),
            takes=Message("FILE"), rank=7,
            does=Message("show the TensorFlow program so far; with a file name, save it there"),
            help=Message("show the TensorFlow program so far; copy or save it"),
-           when=lambda here: here.told),
+           when=lambda here: here.told or (here.summary is not None and not here.training)),
     Action("why", "step", look("why", lambda tutor: tutor.explain()), "f9",
            Message("Why"), Message("/why"), rank=6, does=Message("explain this step"),
            help=Message("explain this step; test the gradient by changing one number"),
@@ -148,28 +156,28 @@ _ACTIONS: tuple[Action, ...] = (
            help=Message("after an answer: try the step again on new numbers"),
            when=lambda here: here.may_try_again),
     Action("forward", "step", Tour.forward, "f5", Message("Next"), help=AFTER, rank=4,
-           when=lambda here: here.may_go_forward),
+           when=lambda here: here.may_go_forward and not (here.in_lesson and here.worked)),
     Action("page-forward", "step", Tour.forward, "pagedown", help=AFTER,
            when=lambda here: here.may_go_forward),
 
     Action("no-further", "step", Tour.no_further, "f5", idle=True, rank=LAST,
            when=lambda here: here.step is not None and not here.may_go_forward
+           and not (here.in_lesson and here.worked)
            and not (here.open and here.in_quiz and here.step.total > 1)),
-    Action("no-numbers", "step", Tour.no_numbers, "f8", idle=True, rank=LAST,
-           when=lambda here: here.step is not None and not here.silent
-           and not here.step.offers_numbers and not here.may_try_again
-           and not (here.in_lesson and here.worked)),
+    Action("not-again", "step", Tour.not_again, "f8", idle=True, rank=LAST,
+           when=lambda here: here.step is not None and not here.submits
+           and not here.may_try_again),
 
     # ── the end of an iteration ──
     Action("repeat", "summary", "repeat", word=Message("/repeat"), does=ONCE_MORE),
     Action("train-typed", "summary", "train", "enter", Message("Train"), rank=0,
            when=lambda here: here.trains and here.typed),
-    Action("train", "summary", "train", "f8", Message("Train"), rank=1,
+    Action("train", "summary", "train", TRAIN, Message("Train"), rank=1,
            when=lambda here: here.trains),
     Action("train", "summary", "train", word=Message("/train"), takes=Message("ITERATIONS"),
            does=Message("run more iterations in TensorFlow"),
            when=lambda here: here.trains),
-    Action("train-larger", "summary", "train_larger", "f2", Message("Larger rate"),
+    Action("train-larger", "summary", "train_larger", LARGER, Message("Larger rate"),
            rank=3, when=lambda here: here.larger),
     Action("train-larger", "summary", "larger", word=Message("/larger"),
            takes=Message("ITERATIONS"),
@@ -189,7 +197,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("to the next lesson"), when=lambda here: here.another),
     Action("cancel", "summary", "cancel", "escape", Message("Stop the training"), rank=0,
            when=lambda here: here.training),
-    Action("again", "summary", Tour.again, "f9", Message("By hand"),
+    Action("again", "summary", Tour.again, "f8", Message("By hand"),
            Message("/again"), rank=2, does=Message("do another iteration by hand"),
            when=lambda here: here.trains),
 
@@ -221,13 +229,13 @@ _ACTIONS: tuple[Action, ...] = (
     Action("items", "quiz-end", "items", word=Message("/items"), does=Message("list the items")),
     Action("item", "step quiz-end", "item", word=Message("/item"), takes=NUMBER, does=TO_ITEM,
            when=lambda here: not here.in_lesson),
-    Action("hand-in", "quiz-end", "hand_in", "f9", HAND_IN, when=lambda here: not here.finished),
+    Action("hand-in", "quiz-end", "hand_in", SUBMIT, HAND_IN, when=lambda here: not here.finished),
     Action("hand-in", "quiz-end", Tour.hand_in, word=Message("/hand-in"),
            does=Message("submit the exam and see your results"),
            when=lambda here: not here.finished),
     Action("time", "quiz-end", "time", word=Message("/time"), does=TIME,
            when=lambda here: here.timed),
-    Action("another", "quiz-end", Tour.choose_quiz, "f3", Message("Another quiz"),
+    Action("another", "quiz-end", Tour.choose_quiz, QUIZ, Message("Another quiz"),
            when=lambda here: here.finished and not here.assigned),
     Action("attempt", "quiz-end", another_attempt, "f8", Message("Another attempt"),
            Message("/again"), does=Message("begin another attempt of this assignment"),
@@ -239,8 +247,8 @@ _ACTIONS: tuple[Action, ...] = (
            when=lambda here: here.in_quiz and not here.assigned),
 
     # ── between lessons ──
-    Action("quiz", "menu", "quiz", "f3", Message("Quiz")),
-    Action("quiz", "progress", Tour.choose_quiz, "f3", Message("Quiz")),
+    Action("quiz", "menu", "quiz", QUIZ, Message("Quiz")),
+    Action("quiz", "progress", Tour.choose_quiz, QUIZ, Message("Quiz")),
     Action("quiz", "menu quiz-end", "quiz", word=Message("/quiz"), takes=Message("ITEMS"),
            does=Message("start a practice quiz; without a number, resume the last one"),
            when=lambda here: here.between),
@@ -251,14 +259,16 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("repeat a past item with the same numbers, by attempt number or code"),
            when=lambda here: here.between),
     Action("progress", "menu quiz-end", look("progress", lambda tutor: tutor.progress()),
-           "f4", Message("Progress"), Message("/progress"),
+           PROGRESS, Message("Progress"), Message("/progress"),
            does=Message("show your progress and the steps to practise"),
            when=lambda here: here.between),
     Action("attempts", "progress", Tour.attempts, "f6", ATTEMPTS,
            when=lambda here: here.attempts > 0),
     Action("attempts", "menu quiz-end", Tour.attempts, word=Message("/attempts"),
            does=Message("list your past attempts, latest first"), when=lambda here: here.between),
-    Action("exams", "progress", Tour.exams, "f7", Message("Exams"),
+    Action("exams", "progress", Tour.exams, "f6", Message("Exams"),
+           when=lambda here: here.exams > 0 and not here.attempts),
+    Action("exams", "attempts", Tour.exams, "right", Message("Exams"),
            when=lambda here: here.exams > 0),
     Action("exams", "menu quiz-end", "results", word=Message("/results"), takes=NUMBER,
            does=Message("list your exams with their points; with a number, open one"),
@@ -273,7 +283,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("open an assignment, by its name or its number in the list"),
            when=lambda here: here.in_class),
     Action("do", "assignments", "do", "enter", Message("Open")),
-    Action("settings", "menu", "settings", "f2", Message("Settings")),
+    Action("settings", "menu", "settings", SETTINGS, Message("Settings")),
     Action("settings", "menu quiz-end", "settings", word=Message("/settings"),
            takes=Message("NAME VALUE"), when=lambda here: here.between,
            does=Message("list the settings; with a name, explain one; with a value, change it")),
@@ -315,10 +325,15 @@ _ACTIONS: tuple[Action, ...] = (
            word=Message("/menu"), does=KEPT, when=lambda here: not here.training),
     Action("help", "app", "help", "f1", Message("Help"), Message("/help"),
            does=Message("show this list (also: ?)"), help=Message("show this help")),
-    Action("help", "changed steps attempts exams values code why picture settings", "app.help",
-           "f1", Message("Help"), rank=9),
-    Action("help-too", "menu introduction quiz quiz-end progress assignments", "app.help",
-           "question_mark"),
+    Action("help", "changed steps attempts exams values code why picture settings class-change "
+           "palette", "app.help", "f1", Message("Help"), rank=9),
+    Action("help-too", "menu introduction step summary quiz exam quiz-end progress assignments "
+           "assignment why changed steps attempts exams values code picture settings class "
+           "class-people class-preview class-live class-mistakes class-marks class-paper",
+           "app.help", "question_mark,fullwidth_question_mark"),
+    Action("palette", "app", "palette", "ctrl+underscore,ctrl+slash", Message("More"),
+           does=PALETTE, help=PALETTE),
+    Action("run", "palette", "run", "enter", Message("Run"), rank=0),
     Action("quit", "app", "leave", "f10", Message("Quit"), Message("/quit"), does=QUIT, help=QUIT),
     Action("quit-too", "app", "leave", "ctrl+q", help=QUIT),
     Action("how-to-quit", "app", "how_to_quit", "ctrl+c"),
@@ -329,7 +344,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("replay", "attempts", "replay", "enter", Message("Try again")),
     Action("open-exam", "exams", "open", "enter", Message("Open")),
     Action("copy-code", "code", "copy", "enter", Message("Copy")),
-    Action("save-code", "code", "save", "f8", Message("Save")),
+    Action("save-code", "code", "save", "space", Message("Save")),
     Action("to-table", "values", "app.focus_next", "tab", Message("Go to the table")),
     Action("nudge", "why", "nudge", "enter", Message("Change it"),
            when=lambda here: here.step is not None and bool(here.step.nudgeable)),
@@ -349,16 +364,16 @@ _ACTIONS: tuple[Action, ...] = (
     Action("setting-before", "settings", "change(-1)", "left"),
     Action("setting-after", "settings", "change(1)", "right", Message("Change")),
     Action("setting-change", "settings", "change(1)", "enter"),
-    Action("close", "steps attempts exams values code why picture help settings class-help",
-           "close", "escape", CLOSE),
+    Action("close", "steps attempts exams values code why picture help settings class-help "
+           "palette", "close", "escape", CLOSE),
     Action("close-too", "steps attempts", "close", "f6"),
     Action("close-too", "values", "close", "f7,enter"),
-    Action("close-too", "exams", "close", "f7"),
+    Action("close-too", "exams", "close", "f6,left"),
     Action("close-too", "code", "close", "f11"),
     Action("close-too", "help class-help", "close", "f1,enter"),
     Action("close-too", "why", "close", "f9"),
     Action("close-too", "picture", "close", "f12,enter"),
-    Action("close-too", "settings", "close", "f2"),
+    Action("close-too", "settings", "close", SETTINGS),
 
     # ── the teacher's app ──
     Action("class-watch", "class", "go('class-live')", "enter", LIVE, rank=0,
@@ -383,9 +398,9 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("read the roster from a CSV file")),
     Action("class-extend", "class-live", "extend", "f5", Message("Extend"), rank=1,
            does=Message("give learners more time, with a reason")),
-    Action("class-reopen", "class-live", "reopen", "f6", Message("Reopen"), rank=3,
+    Action("class-reopen", "class-live", "reopen", "f8", Message("Reopen"), rank=3,
            does=Message("let the chosen learner continue a submitted paper, with a reason")),
-    Action("class-close", "class-live", "close", "f8", Message("Close"), rank=3,
+    Action("class-close", "class-live", "close", SUBMIT, Message("Close"), rank=3,
            does=Message("submit papers now, or close the assignment, with a reason")),
     Action("class-regrade", "class-marks", "regrade", "f8", Message("Grade again"), rank=3,
            does=Message("grade every submitted paper again, with a reason")),
@@ -394,7 +409,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("class-preview", "class class-live", "go('class-preview')", "f12",
            Message("Preview"), rank=4,
            does=Message("show the questions as a learner gets them, with the right answers")),
-    Action("class-sort", "class-live", "sort", "f7", Message("Sort"), rank=3,
+    Action("class-sort", "class-live", "sort", QUIZ, Message("Sort"), rank=3,
            does=Message("sort the learners by state, time left, last key or login")),
     Action("class-items", "class-live", "app.focus_next", "tab", Message("Items"), rank=4,
            does=Message("go from the learners to the items, and back")),

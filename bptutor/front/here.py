@@ -133,6 +133,11 @@ class Here:
         return self.told and self.step is not None and not (self.in_quiz and self.submits)
 
     @property
+    def offers_numbers(self) -> bool:
+        """May the numbers of the value be filled in, as the formula is right?"""
+        return self.step is not None and self.step.offers_numbers
+
+    @property
     def explained(self) -> bool:
         """Is there a step with a rule of differentiation to explain?"""
         step = self.step

@@ -280,9 +280,9 @@ class Tour:
         else:
             self.stage.say(Message("This is the furthest step so far. Press Enter to continue."))
 
-    async def no_numbers(self) -> None:
-        """Say why the key that fills in numbers, or passes over steps, does nothing."""
-        self.stage.say(Message("There is nothing to fill in or to skip here."))
+    async def not_again(self) -> None:
+        """Say why the key that asks a step again does nothing."""
+        self.stage.say(Message("New numbers are offered in a lesson, once a value is answered."))
 
     async def begin_exam(self) -> None:
         """Start the clock of the exam whose cover is shown."""

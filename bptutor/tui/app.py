@@ -152,7 +152,7 @@ class TutorApp(TerminalApp):
     def takes_typing(self) -> bool:
         return cast(Placed, self.screen).takes_typing
 
-    async def on_event(self, event: events.Event) -> None:
+    async def take(self, event: events.Event) -> None:
         if not self.ahead.holds(event):
             await self._dispatch(event)
 
@@ -167,7 +167,7 @@ class TutorApp(TerminalApp):
         if press and event is not self._pressed:  # it bubbles back here where nobody takes it
             self._pressed = event
             self.tour.presses += 1
-        await super().on_event(event)
+        await super().take(event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.drafts.notice(event)

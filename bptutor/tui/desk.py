@@ -14,7 +14,7 @@ from bptutor.service.desk_client import NO_HOST, DeskClient
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.text import Message
 from bptutor.tui.commands import Commands
-from bptutor.tui.screens.base import Dialog, Placed, Room
+from bptutor.tui.screens.base import Placed, Room
 from bptutor.tui.screens.class_forms import ChangeForm
 from bptutor.tui.screens.class_live import Live
 from bptutor.tui.screens.classroom import Sheet
@@ -33,6 +33,7 @@ ROOMS = {
     "class-paper": "class_results:Paper",
     "class-change": "class_forms:ChangeForm",
     "class-help": "class_forms:TeachersHelp",
+    "palette": "palette:Palette",
 }
 """Module and class, by the place in the table of actions."""
 HOME = "class"
@@ -163,7 +164,7 @@ class DeskApp(TerminalApp):
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
     def action_help(self) -> None:
-        if not isinstance(self.screen, Dialog):
+        if self.screen.id != "class-help":
             self.push_screen("class-help")
 
     def action_how_to_quit(self) -> None:

@@ -39,6 +39,7 @@ ROOMS = {
     "signal": "signal:SignalScreen",
     "settings": "settings:SettingsScreen",
     "help": "help:Help",
+    "palette": "palette:Palette",
 }
 """Module and class, by the place in the table of actions."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
@@ -163,6 +164,10 @@ class Look(Protocol):
 
     language: str
     symbols: Symbols
+
+    @property
+    def kept_keys(self) -> Set[str]:
+        """The keys that do not arrive here, as far as is known."""
 
     def words(self, message: Message) -> str: ...
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Set
 
 from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.widgets import Input
@@ -19,7 +20,7 @@ from bptutor.tui import in_browser
 from bptutor.tui.background import BACKGROUND, hold_ends
 from bptutor.tui.commands import Commands
 from bptutor.tui.driver import OnlySeen, TerminalDriver, leave_with_terminal
-from bptutor.tui.keymap import bindings, full_keymap
+from bptutor.tui.keymap import bindings, full_keymap, kept_keys
 from bptutor.tui.screens.base import STYLES
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import OWN, apply_theme, scrollbars
@@ -73,9 +74,35 @@ class TerminalApp(App[int]):
         if isinstance(self._driver, TerminalDriver) and self.screen_stack:
             self._driver.show_cursor(isinstance(self.focused, Input))
 
+    async def on_event(self, event: events.Event) -> None:
+        """A letter with Alt is no text, though a terminal sends it as one behind an Esc."""
+        if isinstance(event, events.Key) and event.key.startswith("alt+"):
+            event.character = None
+        await self.take(event)
+
+    async def take(self, event: events.Event) -> None:
+        await super().on_event(event)
+
     @property
     def slow(self) -> bool:
         return self.configuration.settings.profile == "slow"
+
+    @property
+    def kept_keys(self) -> Set[str]:
+        return kept_keys(os.environ, self.is_web)
+
+    def action_palette(self) -> None:
+        """The commands of the screen that is on top; what is chosen is done there."""
+        below = self.screen
+        if below.id == "palette":
+            below.dismiss(None)
+            return
+
+        async def run(chosen: object) -> None:
+            if isinstance(chosen, str):
+                await self.run_action(chosen, below)
+
+        self.push_screen("palette", run)
 
     def words(self, message: Message) -> str:
         return message.to(self.language)

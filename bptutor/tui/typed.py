@@ -44,6 +44,10 @@ _STRING_END = re.compile(rb"[\x07\x18\x1a]|\x1b\\|(?=\x1b[^\\])|(?=[\x03\x11])")
 """Its terminator, or what breaks it off."""
 
 
+DIGITS = "1234567890"
+"""With Alt, or behind Esc, what does the same as F1 to F10: for terminals without these keys."""
+
+
 class TooMuch(Message):
     """More has come than can be taken in, and has been dropped."""
 
@@ -66,6 +70,8 @@ class Typed:
         self._begin_again()
 
     def _begin_again(self) -> None:
+        self._escaped = False
+        """Was the last character an Esc?"""
         self._parser = XTermParser(self._debug)
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
 
@@ -85,7 +91,7 @@ class Typed:
                 yield Key("escape", "\x1b")
             self._turn_to(self._read_keys)
         elif self._read == self._read_keys:
-            self._last = b""
+            self._last, self._escaped = b"", False
             yield from self._parser.tick()
 
     def _turn_to(self, read: Callable[[bytes], Iterable[Message]], rest: bytes = b"") -> None:
@@ -122,6 +128,11 @@ class Typed:
 
     def _parse_text(self, data: bytes) -> Iterator[Message]:
         for character in self._decode(data):
+            escaped, self._escaped = self._escaped, character == "\x1b"
+            if escaped and character in DIGITS:
+                self._parser = XTermParser(self._debug)
+                yield Key(f"f{DIGITS.index(character) + 1}", None)
+                continue
             try:
                 messages = [*self._parser.feed(character)]
             except (ValueError, ArithmeticError):  # at a number that no terminal sends

@@ -126,7 +126,7 @@ def test_the_backward_pass_in_korean() -> None:
         terminal.press("enter")
         terminal.wait_for("1/40")
         terminal.wait_for("tf.Tensor")  # the forward pass is worked out before the learner's eyes
-        terminal.press("f8")
+        terminal.press("f5")
         terminal.wait_for("22/40")
         pass_example(terminal, "ko")
         product(terminal, "2*(Y_true - Y_pred)")
@@ -143,7 +143,7 @@ def test_the_backward_pass_in_korean() -> None:
         wait_for_ticks(terminal, 2)
         terminal.press("enter")
         terminal.wait_for("23/40")
-        terminal.press("f8")  # past the question on the tape
+        terminal.press("f5")  # past the question on the tape
         terminal.wait_for("24/40")
         pass_example(terminal, "ko")
         product(terminal, "∂Loss/∂Y_pred · ∂Y_pred/∂W3")

@@ -8,13 +8,16 @@ from typing import get_args
 
 import pytest
 
+from bptutor.front.action import SECOND
 from bptutor.front.actions import TABLE
 from bptutor.front.here import Here
+from bptutor.front.keys import ROOMS as LARGE
 from bptutor.front.keys import keyed, worded
 from bptutor.literals import Kind, Stage
 from bptutor.text.message import LANGUAGES
 from bptutor.tui import desk
 from bptutor.tui.app import TutorApp
+from bptutor.tui.keymap import kept_keys, told_keys
 from bptutor.tui.stage import ROOMS
 from bptutor.views.lesson import Grid, StepView
 from bptutor.views.quiz import QuizPlace
@@ -113,3 +116,71 @@ def test_in_an_exam_nothing_helps() -> None:
     assert not told & {each.id for each in keyed("step") if each.when(here)}
     over = Here(step=step(quiz=exam(reviewing=True)))
     assert "why" in {each.id for each in keyed("step") if each.when(over)}
+
+
+MEANS = {
+    "f1": {"help"},
+    "f2": {"hint"},
+    "f3": {"show", "fill-in"},
+    "f4": {"back", "walk-back"},
+    "f5": {"skip", "question", "forward", "next-lesson", "walk-on"},
+    "f6": {"steps", "items", "attempts", "exams", "assignments"},
+    "f7": {"values", "signal"},
+    "f8": {"anew", "changed-anew", "try-again", "again", "attempt", "flag"},
+    "f9": {"why"},
+    "f10": {"quit"},
+    "f11": {"code"},
+    "f12": {"picture"},
+    "ctrl+c": {"how-to-quit"},
+    "ctrl+d": {"progress"},
+    "ctrl+e": {"settings"},
+    "ctrl+k": {"quiz", "another"},
+    "ctrl+q": {"quit-too"},
+    "ctrl+u": {"train"},
+    "ctrl+x": {"hand-in"},
+    "ctrl+z": {"suspend"},
+    "ctrl+slash": {"palette"},
+    "ctrl+underscore": {"palette"},
+    "alt+m": {"train-larger"},
+}
+TEACHER_MEANS = {
+    "f2": {"class-live"},
+    "f3": {"class-mistakes"},
+    "f4": {"class-marks"},
+    "f5": {"class-extend"},
+    "f6": {"class-people"},
+    "f7": {"class-assign", "class-read"},
+    "f8": {"class-reopen", "class-regrade"},
+    "f9": {"class-release"},
+    "f12": {"class-preview"},
+    "ctrl+k": {"class-sort"},
+    "ctrl+x": {"class-close"},
+}
+"""What each key of its own means, in the learner's app and in the teacher's."""
+
+
+def test_a_key_means_the_same_on_all_screens() -> None:
+    seconds = {second for keys in SECOND.values() for second in keys}
+    for each in TABLE:
+        of_teacher = each.places.startswith("class")
+        for key in each.keys if each.key and not each.idle and each.id != "close-too" else ():
+            with_alt = key.startswith("alt+") and f"ctrl+{key[-1]}" in each.keys
+            if re.match(r"f\d|(ctrl|alt)\+.$|ctrl\+(slash|und)", key) and not with_alt:
+                if key not in seconds:
+                    means = {**MEANS, **TEACHER_MEANS} if of_teacher else MEANS
+                    assert each.id in means.get(key, ()), (key, each.id)
+
+
+def test_nothing_needs_a_function_key() -> None:
+    """Nor a key that a browser or an editor keeps."""
+    for kept in (kept_keys({}, True), kept_keys({"TERM_PROGRAM": "vscode"}, False)):
+        for each in TABLE:
+            if each.key and each.label:
+                assert told_keys(each.keys, kept)[0] not in kept, each.id
+
+
+def test_help_opens_on_every_screen() -> None:
+    """The app's own key does not reach past a dialog."""
+    opens = {place for each in TABLE if each.id == "help" for place in each.places.split()}
+    no_dialogs = {*LARGE, "assignments", "assignment"}
+    assert {*SCREENS} - no_dialogs - {"help", "class-help", "signal"} <= opens

@@ -19,10 +19,10 @@ async def test_the_program_so_far_is_read_copied_and_saved(
         for line in ("with tf.GradientTape(persistent=True) as tape:", "    tape.watch(a1)"):
             assert line in screen
         assert learner.shows("Saved as") is False
-        await learner.press("f8")
+        await learner.press("space")
         assert learner.shows("Saved as")
         program = (tmp_path / "two-hidden-layers.py").read_text("utf-8")
-        await learner.press("f8")  # never over a file that is there
+        await learner.press("space")  # never over a file that is there
         assert (tmp_path / "two-hidden-layers-2.py").read_text("utf-8") == program
         await learner.press("enter")
         assert learner.app.clipboard == program

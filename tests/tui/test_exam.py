@@ -105,12 +105,12 @@ async def test_a_timed_exam_has_a_cover_and_escape_leaves_nothing_behind(time: T
 
 async def test_escape_closes_the_overview_and_then_leaves_the_question() -> None:
     async with sitting() as learner:
-        await learner.press("f5", "f9")
+        await learner.press("f5", "ctrl+x")
         assert "item 2/3" in await learner.press("escape")
         await learner.press("escape")
         assert learner.app.room.id == "menu"
     async with sitting() as learner:
-        await learner.press("f9", "f9", "f9", "enter", "escape")
+        await learner.press("ctrl+x", "ctrl+x", "ctrl+x", "enter", "escape")
         assert learner.app.room.id == "quiz-end"
         await learner.press("escape")
         assert learner.app.room.id == "menu"
@@ -127,7 +127,7 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
     async with sitting() as learner:
         await learner.type("Y", "7")
         await learner.press("enter", "f8", "f5")
-        overview = await learner.press("f9")
+        overview = await learner.press("ctrl+x")
         assert "Exam · before you submit" in overview
         assert "1 of 3 answered, 2 open, 1 flagged." in overview
         assert "● answered" in overview
@@ -136,12 +136,12 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
         assert "item 2/3" in await learner.press("enter")  # the first that is open
         assert "before you submit" in await learner.press("f6")
         assert "item 2/3" in await learner.press("f4")
-        await learner.press("f9")
-        assert "Press F9 again to submit. Items without an answer: 2." in await learner.press("f9")
-        assert "Press F9 again" not in await learner.press("down")
-        await learner.press("f9")
+        await learner.press("ctrl+x")
+        assert "Press Ctrl+X again to submit. Items without an answer: 2." in await learner.press("ctrl+x")
+        assert "Press Ctrl+X again" not in await learner.press("down")
+        await learner.press("ctrl+x")
         assert ("hand_in",) not in learner.service.requests
-        end = await learner.press("f9")
+        end = await learner.press("ctrl+x")
         assert ("hand_in",) in learner.service.requests
         assert "Exam · at its end" in end
         assert "Points: 0 of 3, 0 %." in end
@@ -150,7 +150,7 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
 async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
     async with sitting() as learner:
         await learner.type("Y", right(learner.service.session)[1][0])
-        await learner.press("enter", "f9", "f9", "f9")
+        await learner.press("enter", "ctrl+x", "ctrl+x", "ctrl+x")
         first = await learner.press("enter")  # from which there is most to learn
         assert "item 1/3" in first
         assert "review" in first
@@ -167,7 +167,7 @@ async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
 @pytest.mark.whole
 async def test_a_question_without_an_answer_is_looked_back_at_with_the_right_one() -> None:
     async with sitting() as learner:
-        await learner.press("f9", "f9", "f9", "enter")
+        await learner.press("ctrl+x", "ctrl+x", "ctrl+x", "enter")
         there = await learner.press("enter")  # the second, of three cells
         assert "item 2/3" in there
         assert " is typed " not in there  # nothing can be typed any more
@@ -183,8 +183,8 @@ async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
         await learner.type("lr")
         menu = await learner.press("escape")
         assert ("draft", "lr", [""]) in learner.service.requests
-        assert "F3 resumes: exam 0/3" in menu
-        there = await learner.press("f3", "enter")
+        assert "Ctrl+K resumes: exam 0/3" in menu
+        there = await learner.press("ctrl+k", "enter")
         assert "Exam · part a" in there
         assert "[lr " in there
 
@@ -230,7 +230,7 @@ async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_onc
 @pytest.mark.whole
 async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
     async with sitting(prepare=losing("hand_in")) as learner:
-        assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
+        assert "Exam · at its end" in await learner.press("ctrl+x", "ctrl+x", "ctrl+x")
         assert not learner.service.named("hand_in")
         assert back_at(learner, BACK)
 
@@ -330,7 +330,7 @@ async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time)
     async with sitting(3) as learner:
         await learner.press("escape")
         assert learner.app.clock._timer is None
-        await learner.press("f3", "enter")
+        await learner.press("ctrl+k", "enter")
         assert learner.app.clock._timer
         assert "3 minutes left" in learner.screen
 
@@ -339,7 +339,7 @@ async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time)
 async def test_every_screen_of_an_exam_fits(size: tuple[int, int], language: str) -> None:
     async with sitting(15, size=size, language=language) as learner:
         lines_fit(learner)
-        for key in ("f8", "f6", "f9", "f9", "enter", "enter", "enter"):
+        for key in ("f8", "f6", "ctrl+x", "ctrl+x", "enter", "enter", "enter"):
             await learner.press(key)
             lines_fit(learner)
         assert learner.service.requests[-1] == ("go", "next")

@@ -177,7 +177,7 @@ async def test_help_tells_the_keys_and_the_marks() -> None:
 
 async def test_help_begins_with_the_keys_of_its_screen_unless_they_are_explained_below() -> None:
     async with learning(None, size=(40, 12)) as learner:
-        for keys, room in ((), "menu"), (("f4", "escape", "enter"), "introduction"):
+        for keys, room in ((), "menu"), (("ctrl+d", "escape", "enter"), "introduction"):
             await learner.press(*keys)
             assert learner.app.room.id == room
             assert "Esc" not in learner.screen  # no room for it

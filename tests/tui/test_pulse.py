@@ -40,7 +40,7 @@ async def test_the_end_opens_at_the_end_and_enter_leads_on_without_a_training() 
 async def test_a_training_has_its_own_key_and_enter_once_a_number_is_typed() -> None:
     walked(FIRST)
     async with learning(FIRST) as learner:
-        await learner.press("f8")
+        await learner.press("ctrl+u")
         assert learner.service.named("train")[-1] == ("train", 100, False)
         assert "logarithmic" in learner.screen
         await learner.press("backspace", "backspace", "backspace")
@@ -58,8 +58,8 @@ async def test_a_larger_rate_is_offered_and_can_be_trained_with() -> None:
     async with learning(COURSE) as learner:
         assert "with 0.03" in learner.screen
         assert "iteration 20" in learner.screen
-        assert "F2 Larger rate" in learner.screen
-        await learner.press("f2")
+        assert "Alt+M Larger rate" in learner.screen
+        await learner.press("alt+m")
         assert learner.service.named("train")[-1] == ("train", 100, True)
 
 

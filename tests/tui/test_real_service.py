@@ -30,9 +30,9 @@ async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
         await learner.press("f8")
         assert "flagged" in learner.screen
         assert "[1 " in learner.screen
-        overview = await learner.press("f9")
+        overview = await learner.press("ctrl+x")
         assert "1 of 2 answered, 1 open, 1 flagged." in overview
-        assert "at its end" in await learner.press("f9", "f9")
+        assert "at its end" in await learner.press("ctrl+x", "ctrl+x")
         await app.client.service.stop()
         assert "review" in await learner.press("enter")
         assert "at its end" in await learner.press("f6")

@@ -35,7 +35,7 @@ def line_of(learner: Learner, name: str) -> str:
 )
 async def test_it_is_whole(language: str, size: tuple[int, int]) -> None:
     async with learning(None, language=language, size=size) as learner:
-        await learner.press("f2")
+        await learner.press("ctrl+e")
         lines_fit(learner)
         if size == (80, 24):
             assert QUIT[language] in learner.screen.splitlines()[-1]
@@ -49,7 +49,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
     own_file().parent.mkdir(exist_ok=True)
     own_file().write_text("# mine\nmouse = false # always\n")
     async with learning(None, configuration=read(os.environ)) as learner:
-        await learner.press("f2")
+        await learner.press("ctrl+e")
         assert "left to the terminal" in line_of(learner, "Mouse")
         assert "your file" in line_of(learner, "Mouse")
         assert "default" in line_of(learner, "Colours")
@@ -72,7 +72,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
 async def test_the_colours_change_under_one_s_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
     async with learning(None) as learner:
-        await learner.press("f2", "down", "right")
+        await learner.press("ctrl+e", "down", "right")
         assert learner.app.theme == THEMES["dark"].name
         await learner.press("down", "down", "down", "right")
         assert learner.app.slow
@@ -83,7 +83,7 @@ async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("BPTUTOR_THEME", "light")
     configuration = read(os.environ).under("command line", {"notation": "ascii"})
     async with learning(None, configuration=configuration) as learner:
-        await learner.press("f2")
+        await learner.press("ctrl+e")
         assert "environment" in line_of(learner, "Colours")
         assert "command line" in line_of(learner, "Notation")
         await learner.press("down", "right")
@@ -97,7 +97,7 @@ async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> 
     own_file().parent.mkdir(exist_ok=True)
     own_file().write_text("theme = \n")
     async with learning(None, configuration=Configuration()) as learner:
-        await learner.press("f2", "down", "down", "down", "down", "right")
+        await learner.press("ctrl+e", "down", "down", "down", "down", "right")
         assert "cannot change" in learner.screen
         assert "The setting lasts until you quit." in " ".join(learner.screen.split())
         assert learner.app.slow
@@ -110,7 +110,7 @@ async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> 
 async def test_keys_are_shown_and_left_alone() -> None:
     configuration = Configuration(Settings(keys={"help": "f12"}))
     async with learning(None, configuration=configuration) as learner:
-        assert "Right Change" in await learner.press("f2")
+        assert "Right Change" in await learner.press("ctrl+e")
         assert "Right Change" not in await learner.press("end", "right")
         assert "help=f12" in line_of(learner, "Other keys")
         assert not own_file().exists()

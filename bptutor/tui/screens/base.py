@@ -23,7 +23,7 @@ from bptutor.service.words import LOADING
 from bptutor.text import Message
 from bptutor.tui.background import Rgb
 from bptutor.tui.commands import Commands
-from bptutor.tui.keymap import bindings
+from bptutor.tui.keymap import bindings, key_name, key_of
 from bptutor.tui.symbols import Look
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import COLUMNS, ROWS, Bar, TooSmall, Words
@@ -127,6 +127,13 @@ class Placed:
 
     def words(self, message: Message) -> str:
         return self.frame.words(message)
+
+    def key(self, name: str, place: str = "") -> str:
+        """What is written on the key of an action, of this screen or in another place."""
+        frame = self.frame
+        given = frame.configuration.settings.keys
+        key = key_of(place or self.PLACE, name, given, frame.kept_keys)
+        return key_name(key, frame.language)
 
     def say(self, text: str) -> None: ...
 

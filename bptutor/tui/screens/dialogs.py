@@ -6,6 +6,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from bptutor.front.here import Here
 from bptutor.service.quiz_words import exam_state, outcome
 from bptutor.service.words import CHANGED_ENTER, STAGES, changed, way
 from bptutor.text import Message
@@ -33,7 +34,11 @@ class ChangedScreen(Dialog[None]):
         with Vertical(classes="dialog"):
             yield self.question
             yield Words(self.words(CHANGED_ENTER))
-            yield Words(self.words(Message("F8 starts the lesson again and clears your answers.")))
+            again = Message(
+                "{key} starts the lesson again and clears your answers.",
+                key=self.key("changed-anew"),
+            )
+            yield Words(self.words(again))
             yield Words(self.words(Message("Esc changes nothing.")))
         yield Keys(id="keys")
 
@@ -121,6 +126,10 @@ class AttemptList(Dialog[None]):
             yield Words(self.words(Message("Past attempts")), classes="heading")
             yield from (self.list, self.typed, self.code)
             yield Keys(id="keys")
+
+    @property
+    def here(self) -> Here:
+        return self.frame.room.here
 
     def show(self, items: Sequence[AttemptLine]) -> None:
         self.items = []

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from bptutor.front.keys import help_rows
 from bptutor.service.words import ANSWERS, MATHEMATICS, VERDICTS, functions
 from bptutor.text import Message
-from bptutor.tui.keymap import key_name
+from bptutor.tui.keymap import key_name, told_keys
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys, keys_of
 from bptutor.tui.widgets.text import Words
@@ -97,7 +97,11 @@ class Help(Dialog[None]):
         rows: list[Row] = []
         for actions, text in help_rows(column):
             keys = [
-                key for action in actions for key in given.get(action.id, action.key).split(",")
+                key
+                for action in actions
+                for key in told_keys(
+                    given.get(action.id, action.key).split(","), self.frame.kept_keys
+                )
             ]
             names = ", ".join(key_name(key, self.frame.language) for key in dict.fromkeys(keys))
             rows.append((names, text))

@@ -12,12 +12,12 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened
 
 HOW = Message(
-    "Three significant digits are enough. Enter checks, then continues. F2 gives a hint, F3 the "
-    "answer, F1 help. Quit at any time; your place is saved."
+    "Three significant digits are enough. Enter checks, then continues. {hint} gives a hint, "
+    "{answer} the answer, {help} help. Quit at any time; your place is saved."
 )
 HOW_IN_WORDS = Message(
-    "Enter checks, then continues. F2 gives a hint, F3 the answer, F1 help. Quit at any time; your "
-    "place is saved."
+    "Enter checks, then continues. {hint} gives a hint, {answer} the answer, {help} help. Quit at "
+    "any time; your place is saved."
 )
 
 
@@ -49,7 +49,10 @@ class Introduction(Room):
             self.lesson_title.show(self.words(Message("Opening the lesson")))
 
     def _say_how(self) -> None:
-        self.how.show(self.words(HOW if self.tour.part == "tape" else HOW_IN_WORDS))
+        how = HOW if self.tour.part == "tape" else HOW_IN_WORDS
+        hint, answer = self.key("hint", "step"), self.key("show", "step")
+        said = Message(how.text, hint=hint, answer=answer, help=self.key("help", "app"))
+        self.how.show(self.words(said))
 
     async def present(self, opened: Opened) -> None:
         self.opened = opened

@@ -257,7 +257,7 @@ class Menu(Room):
         if (more := len(outlook.due) - most) > 0:
             rows.append([(look.words(Message("{count} more", count=more)), "faint")])
         if self._quizzes:
-            resumes = Message("F3 resumes: {what}", what=self._quizzes)
+            resumes = Message("{key} resumes: {what}", key=self.key("quiz"), what=self._quizzes)
             rows += self._lines(look.words(resumes), "plain")
         heading = look.words(Message("Due today"))
         if self._outlook and not (rows or outlook.days):  # a learner's first look

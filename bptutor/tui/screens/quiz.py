@@ -46,7 +46,8 @@ ABOUT = {
     "part": Message("The part of the lessons: 1 in symbols, 2 in numbers, 3 in Keras."),
 }
 EXAM_KEYS = Message(
-    "Enter saves an answer. F4 and F5 go back and on, F8 flags an item, F9 leads to the overview."
+    "Enter saves an answer. {back} and {on} go back and on, {flag} flags an item, {submit} leads "
+    "to the overview."
 )
 PREPARING = Message("The items are being prepared")
 
@@ -265,7 +266,13 @@ class ExamStart(Room):
     async def present(self, cover: ExamCover) -> None:
         about, lessons = about_exam(cover)
         self.about.show(self.words(about))
-        told = (lessons, *EXAM_RULES, EXAM_KEYS)
+        keys = {
+            "back": self.key("back", "step"),
+            "on": self.key("skip", "step"),
+            "flag": self.key("flag", "step"),
+            "submit": self.key("hand-in", "step"),
+        }
+        told = (lessons, *EXAM_RULES, Message(EXAM_KEYS.text, **keys))
         self.text.show("\n\n".join(map(self.words, told)))
         seed = self.words(Message("seed {seed}", seed=cover.seed))
         self.place.show(self.frame.symbols.dotted(self.words(kind_of(exam=True)), seed), "")

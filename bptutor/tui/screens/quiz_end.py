@@ -39,7 +39,7 @@ class QuizEnd(Room):
         super().__init__()
         self.view: QuizView | None = None
         self._sure = False
-        """Does the next F9 submit?"""
+        """Does the next press submit?"""
         self._reopened = False
         """Was the assignment opened again that ends here?"""
         self.score = Words(id="score", classes="heading")
@@ -202,9 +202,12 @@ class QuizEnd(Room):
         elif view:
             self._sure = True
             count = open_items(view)
-            sure = Message("Press F9 again to submit. Every item has an answer.")
+            key = self.key("hand-in")
+            sure = Message("Press {key} again to submit. Every item has an answer.", key=key)
             if count:
                 sure = Message(
-                    "Press F9 again to submit. Items without an answer: {count}.", count=count
+                    "Press {key} again to submit. Items without an answer: {count}.",
+                    key=key,
+                    count=count,
                 )
             self.say(self.words(sure))

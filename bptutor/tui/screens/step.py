@@ -15,7 +15,7 @@ from bptutor.service.words import KINDS
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
-from bptutor.tui.widgets.answer import AnswerInput
+from bptutor.tui.widgets.answer import ASKS_FOR_HELP, AnswerInput
 from bptutor.tui.widgets.canvas import FRAMES
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.panel import Panel
@@ -246,7 +246,7 @@ class StepScreen(Room):
 
     def expect(self, key: Key) -> None:
         """Who types an answer has seen enough of the example; the field gets this key already."""
-        if key.is_printable and self.body.in_example:
+        if key.is_printable and key.character not in ASKS_FOR_HELP and self.body.in_example:
             self.body.pass_example()
             self.refresh_bindings()
 

@@ -16,6 +16,8 @@ from textual.widgets import Input
 from bptutor.tui.keymap import bindings
 from bptutor.views.lesson import Known
 
+ASKS_FOR_HELP = ("?", "？")
+"""In an empty field: no answer begins with it."""
 _WORD = re.compile(r"[^\W\d]\w*$")
 
 
@@ -137,6 +139,9 @@ class AnswerInput(Input):
                 event.stop()
                 event.prevent_default()
                 return
+        if event.character in ASKS_FOR_HELP and not self.value:
+            event.prevent_default()  # and the screen gets it
+            return
         await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:

@@ -3,7 +3,7 @@
 Textual's own Footer makes new widgets whenever the focus moves; this one is a line of text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from textual.binding import ActiveBinding, Binding
@@ -14,11 +14,13 @@ from textual.widgets import Static
 
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
-from bptutor.tui.keymap import key_name
+from bptutor.tui.keymap import key_name, told_keys
 from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import Known
 
 GAP = "  "
+WIDE = 60
+"""Columns from which on there is room for the key of the palette."""
 
 
 def _rank(active: ActiveBinding) -> int:
@@ -29,11 +31,19 @@ def _rank(active: ActiveBinding) -> int:
 
 def keys_of(screen: Screen[Any]) -> list[tuple[Binding, bool]]:
     """The keys that do something there now, an action once, the app's own (`True`) last."""
-    keys: dict[str, tuple[Binding, bool]] = {}
+    keys: dict[str, list[tuple[Binding, bool]]] = {}
     for node, binding, enabled, _ in sorted(screen.active_bindings.values(), key=_rank):
         if binding.show and enabled:
-            keys.setdefault(binding.action, (binding, node is screen.app))
-    return sorted(keys.values(), key=lambda key: key[1])
+            keys.setdefault(binding.action, []).append((binding, node is screen.app))
+    kept = look_of(screen).kept_keys
+    told = [_told(bindings, kept) for bindings in keys.values()]
+    return sorted(told, key=lambda key: key[1])
+
+
+def _told(bindings: Sequence[tuple[Binding, bool]], kept: Set[str]) -> tuple[Binding, bool]:
+    """Of the bindings of one action the one to tell."""
+    key = told_keys([binding.key for binding, _ in bindings], kept)[0]
+    return next(each for each in bindings if each[0].key == key)
 
 
 class Keys(Static):
@@ -65,6 +75,8 @@ class Keys(Static):
         screens: list[Content] = []
         apps: list[Content] = []
         for binding, of_app in keys_of(self.screen):
+            if binding.id == "palette" and self.size.width < WIDE:
+                continue
             (apps if of_app else screens).append(self.key(binding, of_app))
         room = self.size.width - sum(part.cell_length + len(GAP) for part in apps)
         fitting: list[Content] = []
