@@ -33,7 +33,10 @@ def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[s
 def main_keys(language: str) -> list[str]:
     """The keys that a lesson is done with, in the words of help."""
     told = [
-        (", ".join(key_name(key, language) for key in told_keys(each.keys, set())), text.to(language))
+        (
+            ", ".join(key_name(key, language) for key in told_keys(each.keys, set())),
+            text.to(language),
+        )
         for actions, text in help_rows("help")
         for each in actions
         if each.id in MAIN_KEYS

@@ -92,10 +92,9 @@ def ask_desk(context: click.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
 
 
 def _notation(start: Start) -> Notation:
-    from bptutor.cli.tutor import suitable_notation
+    from bptutor.cli.tutor import notation_of
 
-    notation = start.configuration.settings.notation
-    return suitable_notation() if notation == "auto" else notation
+    return notation_of(start.configuration)
 
 
 # ── what the commands have in common ──────────────────────────────────────────────────────────

@@ -131,14 +131,14 @@ def start(
     """
     if lesson is not None:
         lesson = required_lesson(lesson)
-    notation = configuration.settings.notation
-    if notation == "auto":
-        notation = suitable_notation()
+    notation = notation_of(configuration)
     if plain or not can_draw():
+        from bptutor.plain.heard import SPOKEN
         from bptutor.plain.run import run as run_text
 
         print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
+            SPOKEN.set(configuration.settings.notation == "spoken")
             return run_text(lesson, ask, part, language, notation, configuration, quiz, assignment)
     from bptutor.tui.background import BACKGROUND
 
@@ -195,6 +195,12 @@ def asked_of_class(known: Start, ask: Callable[[Tutor], Coroutine[Any, Any, T]])
         raise UserError(Message("{what}", what=refused.message)) from refused
     except ServiceLost as lost:
         raise ClassAwayError(Message(UNREACHABLE.text, why=str(lost))) from lost
+
+
+def notation_of(configuration: Configuration) -> Notation:
+    """The notation that is set, or else a suitable one; formulas are spoken from that, too."""
+    chosen = configuration.settings.notation
+    return suitable_notation() if chosen == "auto" or chosen == "spoken" else chosen
 
 
 def suitable_notation() -> Notation:

@@ -138,18 +138,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     notation: Annotated[
-        Literal["auto", "unicode", "ascii"],
+        Literal["auto", "unicode", "ascii", "spoken"],
         Setting(
             name=Message("Notation"),
             about=Message(
                 "How to write formulas: with mathematical symbols, or as dL_dW if the terminal "
-                "lacks them or draws them too wide. Automatic: follow the locale."
+                "lacks them or draws them too wide. Automatic: follow the locale. Spoken: text "
+                "mode writes them in words, for screen readers."
             ),
-            values={"auto": Message("automatic"), "unicode": "∂L/∂W", "ascii": "dL_dW"},
+            values={
+                "auto": Message("automatic"),
+                "unicode": "∂L/∂W",
+                "ascii": "dL_dW",
+                "spoken": Message("spoken"),
+            },
             option="--notation",
             help=Message(
-                "How to write gradients: ∂L/∂W or dL_dW (default: your setting, or what the "
-                "terminal supports)."
+                "How to write gradients: ∂L/∂W, dL_dW, or in words in text mode (default: your "
+                "setting, or what the terminal supports)."
             ).text,
         ),
     ] = "auto"

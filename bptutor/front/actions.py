@@ -69,17 +69,18 @@ _ACTIONS: tuple[Action, ...] = (
            when=lambda here: here.step is not None and not here.open),
     Action("repeat", "step", "repeat", word=Message("/repeat"),
            does=Message("repeat your place and the question")),
+    Action("verdict", "step", "verdict", word=Message("/verdict"),
+           does=Message("repeat the verdict, with every number of the value"),
+           when=lambda here: here.told),
     Action("results", "step", Tour.overview, word=Message("/results"),
            does=Message("go to the results"), when=lambda here: here.reviewing),
     Action("hint", "step", Tour.hint, "f2", Message("Hint"), Message("/hint"), rank=2,
            does=Message("show a hint; after the last hint, the answer"),
            help=Message("show a hint; after the last hint, the answer"),
            when=lambda here: here.open and here.told),
-    Action("show", "step", Tour.show_answer, "f3", Message("Answer"), rank=2,
-           help=Message("show the answer (the step counts as shown, not as solved)"),
-           when=lambda here: here.open and here.may_see_answer and not here.offers_numbers),
-    Action("show", "step", Tour.show_answer, word=Message("/show"),
+    Action("show", "step", Tour.show_answer, "f3", Message("Answer"), Message("/show"), rank=2,
            does=Message("show the answer (the step counts as shown, not as solved)"),
+           help=Message("show the answer (the step counts as shown, not as solved)"),
            when=lambda here: here.open and here.may_see_answer),
     Action("no-answer", "step", no_answer, "f3", idle=True, rank=LAST,
            when=lambda here: here.open and here.told and not here.may_see_answer),
@@ -91,7 +92,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("swap", "step", "swap", word=Message("/swap"),
            does=Message("answer the value first (again: the formula first)"),
            when=lambda here: here.open and here.asks_both),
-    Action("fill-in", "step", Tour.fill_in, "f3", Message("Fill in the numbers"),
+    Action("fill-in", "step", Tour.fill_in, "f5", Message("Fill in the numbers"),
            Message("/numbers"), does=FILL_IN, rank=1,
            help=Message("after a right formula, where offered: fill in the numbers"),
            when=lambda here: here.open and here.offers_numbers),
@@ -123,7 +124,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("skip", "step", Tour.skip, "f5", Message("Skip"), Message("/skip"), rank=4,
            does=LATER, quiz_help=LATER,
            when=lambda here: here.open and here.in_quiz and (here.told or not here.text)
-           and here.step is not None and here.step.total > 1),
+           and here.step is not None and here.step.total > 1 and not here.offers_numbers),
     Action("values", "step", Tour.values, "f7", Message("Values"), Message("/values"), rank=7,
            takes=Message("NAME"), help=VALUES,
            does=Message("list all known values, or show one in full; W1 row 2 and W1 column 3 "
@@ -144,8 +145,9 @@ _ACTIONS: tuple[Action, ...] = (
            help=Message("explain this step; test the gradient by changing one number"),
            when=lambda here: here.told and (here.text or here.explained)),
     Action("picture", "step", Tour.picture, "f12", Message("Picture"), Message("/picture"),
-           takes=Message("EXAMPLE"), rank=8,
-           does=Message("describe the picture in words; of a batch, for one example"),
+           takes=Message("EXAMPLE or NAME"), rank=8,
+           does=Message("describe the picture in words; of a batch, for one example; with a name, "
+                        "that quantity alone"),
            help=Message("show the network or graph as a picture, and matrices as heat maps"),
            when=lambda here: here.step is not None and has_picture(here.step)),
     Action("nudge", "step", "nudge", word=Message("/nudge"), takes=Message("ROW COLUMN AMOUNT"),
@@ -156,13 +158,14 @@ _ACTIONS: tuple[Action, ...] = (
            help=Message("after an answer: try the step again on new numbers"),
            when=lambda here: here.may_try_again),
     Action("forward", "step", Tour.forward, "f5", Message("Next"), help=AFTER, rank=4,
-           when=lambda here: here.may_go_forward and not (here.in_lesson and here.worked)),
+           when=lambda here: here.may_go_forward and not here.offers_numbers
+           and not (here.in_lesson and here.worked)),
     Action("page-forward", "step", Tour.forward, "pagedown", help=AFTER,
            when=lambda here: here.may_go_forward),
 
     Action("no-further", "step", Tour.no_further, "f5", idle=True, rank=LAST,
            when=lambda here: here.step is not None and not here.may_go_forward
-           and not (here.in_lesson and here.worked)
+           and not (here.in_lesson and here.worked) and not here.offers_numbers
            and not (here.open and here.in_quiz and here.step.total > 1)),
     Action("not-again", "step", Tour.not_again, "f8", idle=True, rank=LAST,
            when=lambda here: here.step is not None and not here.submits

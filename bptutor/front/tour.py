@@ -354,12 +354,12 @@ class Tour:
         """Everything that is known."""
         await self.stage.show("values", await self.look(self.tutor.knowns), name)
 
-    async def picture(self, example: str = "") -> None:
-        """The lesson as a picture."""
-        digits = example.isascii() and example.isdigit() and len(example) < 8
-        pictured = await self.pictured(max(0, int(example) - 1) if digits else 0)
+    async def picture(self, wanted: str = "") -> None:
+        """The lesson as a picture: of an example by its number, or one quantity of it by name."""
+        digits = wanted.isascii() and wanted.isdigit() and len(wanted) < 8
+        pictured = await self.pictured(max(0, int(wanted) - 1) if digits else 0)
         if pictured:
-            await self.stage.show("picture", pictured)
+            await self.stage.show("picture", pictured, "" if digits else wanted)
 
     async def pictured(self, example: int = 0) -> Pictured | None:
         """The picture of an example at the step that is shown; None where it has none."""

@@ -235,7 +235,7 @@ def matrix_words(
         yield Message("And more numbers that are not shown: {count}.", count=missing)
 
 
-def part_words(name: str, matrix: Numbers, across: bool, place: int) -> Iterator[Message]:
+def part_words(name: str | Message, matrix: Numbers, across: bool, place: int) -> Iterator[Message]:
     """One row (`across`) or column of a quantity, by its number from 1 on."""
     rows, columns = size_of(matrix.shape)
     if not 1 <= place <= (rows if across else columns):

@@ -91,8 +91,10 @@ class Typed:
                 yield Key("escape", "\x1b")
             self._turn_to(self._read_keys)
         elif self._read == self._read_keys:
-            self._last, self._escaped = b"", False
-            yield from self._parser.tick()
+            self._last = b""
+            for message in self._parser.tick():
+                self._escaped = False
+                yield message
 
     def _turn_to(self, read: Callable[[bytes], Iterable[Message]], rest: bytes = b"") -> None:
         self._read, self._last, self._rest = read, b"", rest

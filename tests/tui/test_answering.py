@@ -199,8 +199,8 @@ async def test_a_mastered_step_s_numbers_are_filled_in_once_the_product_is_right
         session = learner.service.session
         session.sitting.streaks[skill(session.lesson, session.step)] = MASTERED
         await learner.type("a2.T @ dLoss_dY_pred")
-        assert "F3 Fill in the numbers" in await learner.press("enter")
-        assert ">>> " in await learner.press("f3")
+        assert "F5 Fill in the numbers" in await learner.press("enter")
+        assert ">>> " in await learner.press("f5")
 
 
 @pytest.mark.whole

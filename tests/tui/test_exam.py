@@ -137,7 +137,9 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
         assert "before you submit" in await learner.press("f6")
         assert "item 2/3" in await learner.press("f4")
         await learner.press("ctrl+x")
-        assert "Press Ctrl+X again to submit. Items without an answer: 2." in await learner.press("ctrl+x")
+        assert "Press Ctrl+X again to submit. Items without an answer: 2." in await learner.press(
+            "ctrl+x"
+        )
         assert "Press Ctrl+X again" not in await learner.press("down")
         await learner.press("ctrl+x")
         assert ("hand_in",) not in learner.service.requests

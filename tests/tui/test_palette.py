@@ -1,6 +1,5 @@
 """Every command without a function key: the palette, letters with Alt, and the question mark."""
 
-
 import pytest
 
 from tests.tui.learner import learning
@@ -43,6 +42,7 @@ async def test_a_letter_with_alt_is_no_text_and_a_question_mark_asks_for_help() 
         assert len(learner.view.hints) == 1
         assert "[t" not in learner.screen
         await learner.type("?")
+        await learner.settle()
         assert learner.app.screen.id == "help"
         await learner.press("escape")
         await learner.type("1?")

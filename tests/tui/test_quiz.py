@@ -288,7 +288,17 @@ async def test_every_screen_of_a_quiz_fits(
         ):
             await learner.press(key)
             lines_fit(learner)
-        for key in ("enter", "ctrl+k", "right", "enter", "escape", "ctrl+k", "down", "enter", "escape"):
+        for key in (
+            "enter",
+            "ctrl+k",
+            "right",
+            "enter",
+            "escape",
+            "ctrl+k",
+            "down",
+            "enter",
+            "escape",
+        ):
             await learner.press(key)
             lines_fit(learner)
 

@@ -127,9 +127,5 @@ def test_the_keys_have_the_names_of_textual() -> None:
         assert read([PASTE, name])[-1] == _told(key)
 
 
-def test_a_digit_behind_an_esc_is_a_function_key_unless_it_comes_later() -> None:
-    assert read([b"\x1b1\x1b", b"0\x1bh"]) == ["f1 None", "f10 None"]
-    typed = Typed(lambda _: False)
-    list(typed.feed(b"\x1b"))
-    list(typed.quiet())
-    assert [_told(each) for each in typed.feed(b"2")] == ["2 '2'"]
+def test_a_digit_behind_an_esc_is_a_function_key() -> None:
+    assert read([b"\x1b1\x1b", b"0\x1b[A2"]) == ["f1 None", "f10 None", "up None", "2 '2'"]

@@ -140,7 +140,9 @@ class AnswerInput(Input):
                 event.prevent_default()
                 return
         if event.character in ASKS_FOR_HELP and not self.value:
-            event.prevent_default()  # and the screen gets it
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action("app.help")
             return
         await super()._on_key(event)
 
