@@ -92,17 +92,24 @@ class Output:
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
-        self._shortener = Shortener()
+        self._shortener = Shortener(80, 24)
+        self._waiting: list[str] = []
+        """What is to be written before the next flush; of several frames the last one counts."""
         self.fileno = terminal.fileno
         self.closed = False
         """Is nothing written any more?"""
 
     def write(self, text: str) -> None:
-        with suppress(OSError):
-            if not self.closed:
-                self._terminal.write(self._shortener.shorten(text))
+        if not self.closed:
+            self._waiting.append(text)
 
     def flush(self) -> None:
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        with suppress(OSError):
+            self._shortener.resize(*os.get_terminal_size(self.fileno()))
+        with suppress(OSError):
+            self._terminal.write(self._shortener.shorten(text))
         try:
             self._terminal.flush()
         except BlockingIOError:

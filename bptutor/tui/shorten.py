@@ -1,21 +1,28 @@
 """The same screen in fewer bytes: any link may be a slow one.
 
-Textual sets the style again for every piece of text, blanks included, and moves the cursor to where
-nothing follows. Here a style is sent when a visible sign needs it, a move when something is written
-there, and a run of blanks as one order to erase. What the terminal shows is the same.
+Textual draws whole widgets again, and with a new dialog the whole screen, several times. Here it
+draws on a copy of the screen, and the terminal is sent the cells that have changed since, a style
+or a move only where a cell needs it.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rich.cells import get_character_cell_size
 
 TOKEN = re.compile(
     r"""
     \x1b\[ (?P<style> [\d;]* ) m
-  | (?P<move>  \x1b\[ \d+ ; \d+ H )
-  | (?P<frame> \x1b\[\?(?:2026|25)[hl] )
+  | \x1b\[ (?P<row> \d+ ) ; (?P<column> \d+ ) H
+  | (?P<sync>  \x1b\[\?2026[hl] )
+  | (?P<pointer> \x1b\[\?25[hl] )
+  | (?P<line>  \n )
   | (?P<other> \x1b\[ [0-?]* [ -/]* [@-~] | \x1b\] [^\x07\x1b]* (?: \x07 | \x1b\\ )
                | \x1b. | [\x00-\x1f] )
-  | (?P<blank> [ ]+ )
-  | (?P<text>  [^\x1b\x00-\x1f ]+ (?: [ ]{1,3} [^\x1b\x00-\x1f ]+ )* )
+  | (?P<text>  [^\x1b\x00-\x1f]+ )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -23,64 +30,222 @@ DEFAULTS = ("", "0", "39", "49")
 """What sets nothing, after a reset."""
 UNSEEN = re.compile(r"(?:^|;)(?:[479]|21|4[0-8]|53|10[0-7])(?:;|$)")
 """Underlined, reversed, struck through, on a ground: what shows on a blank too."""
+APART = re.compile(
+    r"\x1b(?:\].*|\[[<>=][\d;]*u|\[\d* q|\[\?(?!(?:3|6|47|1047|1049)[hl])[\d;]*\$?[a-z])"
+)
+"""What is between the terminal and the program, and leaves the screen as it is."""
+BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
+LARGE = 256
+"""Bytes from which on a terminal is told to show them at once, where it can."""
+GAP = 4
+"""Bytes that a short move takes."""
+Cell = tuple[str, str]
+"""What is in it, and its style; in the second half of a wide character nothing."""
+BLANK: Cell = (" ", "")
 
 
 class Shortener:
-    """Rewrites what goes to one terminal; it remembers the style that the terminal is in."""
+    """Rewrites what goes to one terminal, of which it has a copy."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int, rows: int) -> None:
+        self._size = columns, rows
         self._style: str | None = None
         """The style that the terminal is in; None where that is not known."""
-        self._wanted = ""
-        self._move = ""
-        """A move that nothing has followed yet."""
-        self._blanks = 0
-        """Blanks that have not been written yet."""
+        self._drawn_in = ""
+        """The style of what is being drawn."""
+        self._place: tuple[int, int] | None = None
+        """Where the terminal writes next."""
+        self._row = self._column = 0
+        """Where it is drawn next."""
+        self._moved = False
+        """Is that to be where the terminal's cursor stands?"""
+        self._pointer: str | None = None
+        self._drawn_pointer: str | None = None
+        self._held = self._syncs = False
+        """Is a frame not drawn to its end? Does the terminal take one as a whole?"""
+        self._forget()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, and may have rearranged what it showed."""
+        if (columns, rows) != self._size:
+            self._size = columns, rows
+            self._forget()
+
+    def _forget(self) -> None:
+        columns, rows = self._size
+        self._shown: list[list[Cell | None]] = [[None] * columns for _ in range(rows)]
+        self._drawn: list[list[Cell | None]] = [[None] * columns for _ in range(rows)]
+        self._touched: set[int] = set()
+        self._place = None
 
     def shorten(self, text: str) -> str:
-        """The text in as few bytes as it takes; nothing is kept for the next call."""
+        """What to send for a text; nothing until the frame that it begins has come to its end."""
         out: list[str] = []
         for token in TOKEN.finditer(text):
             kind, written = token.lastgroup, token[0]
             if kind == "style":
-                self._wanted = _after(self._wanted, token["style"])
-            elif kind == "blank" and not _shows(self._wanted):
-                self._blanks += len(written)
-            elif kind == "move":
-                self._erase(out, stay=True)
-                self._move = written
+                self._drawn_in = _after(self._drawn_in, token["style"])
+            elif kind == "text":
+                self._draw(written)
+            elif kind == "column":
+                self._row, self._column = int(token["row"]) - 1, int(token["column"]) - 1
+                self._moved = True
+            elif kind == "line":
+                self._row += 1
+            elif kind == "sync":
+                self._held, self._syncs = written == BEGIN, True
+            elif kind == "pointer":
+                self._drawn_pointer = written
             else:
-                self._erase(out, stay=False)
-                self._write_move(out)
-                self._set_style(out)
+                self._send(out)
+                self._set_style(out, self._drawn_in)
                 out.append(written)
-                if kind == "other":  # it may change the style too, as leaving the screen does
+                if not APART.fullmatch(written):  # the style may be another then, too
                     self._style = None
-        self._erase(out, stay=False)
-        self._write_move(out)
-        self._set_style(out)
+                    self._forget()
+        if not self._held:
+            self._send(out)
         return "".join(out)
 
-    def _write_move(self, out: list[str]) -> None:
-        out.append(self._move)
-        self._move = ""
-
-    def _set_style(self, out: list[str]) -> None:
-        if self._style != self._wanted:
-            out.append(f"\x1b[0;{self._wanted}m" if self._wanted else "\x1b[m")
-            self._style = self._wanted
-
-    def _erase(self, out: list[str], stay: bool) -> None:
-        """Write the blanks that are due; `stay`: the cursor need not move past them."""
-        count, self._blanks = self._blanks, 0
-        if not count:
+    def _draw(self, text: str) -> None:
+        columns, rows = self._size
+        if not 0 <= self._row < rows:
             return
-        self._write_move(out)
-        if self._style is None or _shows(self._style):
-            out.append("\x1b[m")
-            self._style = ""
-        order = f"\x1b[{count}X" if stay else f"\x1b[{count}X\x1b[{count}C"
-        out.append(min(" " * count, order, key=len))
+        self._touched.add(self._row)
+        row, style = self._drawn[self._row], self._drawn_in
+        shows = _shows(style)
+        for character in text:
+            width = 1 if character.isascii() else get_character_cell_size(character)
+            if not width and 0 < self._column <= columns and (before := row[self._column - 1]):
+                row[self._column - 1] = (before[0] + character, before[1])
+            if not width or self._column + width > columns:
+                continue
+            self._cut(row, self._column)
+            self._cut(row, self._column + width)
+            row[self._column] = BLANK if character == " " and not shows else (character, style)
+            if width == 2:
+                row[self._column + 1] = ("", style)
+            self._column += width
+
+    @staticmethod
+    def _cut(row: list[Cell | None], column: int) -> None:
+        """Of a wide character that is cut there, nothing is left."""
+        if 0 < column < len(row) and (half := row[column]) and not half[0]:
+            row[column - 1] = row[column] = BLANK
+
+    # ── what is sent ──────────────────────────────────────────────────────────────────────────
+
+    def _send(self, out: list[str]) -> None:
+        cells: list[str] = []
+        for number in sorted(self._touched):
+            self._send_row(number, cells)
+        self._touched.clear()
+        columns, rows = self._size
+        if self._moved or cells:
+            self._moved = False
+            self._move(cells, min(self._row, rows - 1), min(self._column, columns - 1))
+        if self._drawn_pointer != self._pointer and self._drawn_pointer:
+            self._pointer = self._drawn_pointer
+            cells.append(self._pointer)
+        whole = self._syncs and sum(map(len, cells)) > LARGE
+        out += [BEGIN, *cells, END] if whole else cells
+
+    def _send_row(self, number: int, out: list[str]) -> None:
+        drawn, shown = self._drawn[number], self._shown[number]
+        if drawn == shown:
+            return
+        for start, end, blank in self._runs(number):
+            self._move(out, number, start)
+            if blank:
+                self._erase(out, end - start)
+            else:
+                for cell in drawn[start:end]:
+                    assert cell
+                    if cell[0]:
+                        self._set_style(out, cell[1], blank=cell == BLANK)
+                        out.append(cell[0])
+                self._place = (number, end) if end < self._size[0] else None
+            shown[start:end] = drawn[start:end]
+
+    def _runs(self, number: int) -> Iterator[tuple[int, int, bool]]:
+        """The parts of a row to send: blanks to erase (True), or cells to write."""
+        drawn, shown, columns = self._drawn[number], self._shown[number], self._size[0]
+        column = 0
+        while column < columns:
+            if drawn[column] is None or drawn[column] == shown[column]:
+                column += 1
+                continue
+            start = column
+            while start and not (drawn[start] or BLANK)[0]:
+                start -= 1  # of a wide character both halves
+            blanks = _blanks(drawn, column)
+            if blanks > GAP:
+                end = column + blanks
+                while drawn[end - 1] == shown[end - 1]:
+                    end -= 1
+            else:
+                end = self._end_of_text(number, column)
+            yield start, end, blanks > GAP
+            column = end
+
+    def _end_of_text(self, number: int, column: int) -> int:
+        """Where writing ends: at many blanks, and at more than a move's worth of what is there."""
+        drawn, shown, columns = self._drawn[number], self._shown[number], self._size[0]
+        end = column
+        while column < columns and (cell := drawn[column]) is not None:
+            if cell != shown[column]:
+                if cell == BLANK and _blanks(drawn, column) > GAP:
+                    break
+                end = column + 1
+            elif column - end >= GAP or not _continues(cell, (drawn[end - 1] or BLANK)[1]):
+                break
+            column += 1
+        while end < columns and (half := drawn[end]) and not half[0]:
+            end += 1
+        return end
+
+    def _move(self, out: list[str], row: int, column: int) -> None:
+        if self._place == (row, column):
+            return
+        ways = [f"\x1b[{row + 1};{column + 1}H"]
+        if self._place:
+            down, right = row - self._place[0], column - self._place[1]
+            if not down and right > 0:
+                ways.append(_right(right))
+            elif 0 <= down <= 1:
+                ways.append("\r" + "\n" * down + _right(column))
+        out.append(min(ways, key=len))
+        self._place = row, column
+
+    def _set_style(self, out: list[str], style: str, blank: bool = False) -> None:
+        if self._style == style or (blank and self._style is not None and not _shows(self._style)):
+            return
+        reset = "" if self._style == "" else "0;"
+        out.append(f"\x1b[{reset}{style}m" if style else "\x1b[m")
+        self._style = style
+
+    def _erase(self, out: list[str], count: int) -> None:
+        self._set_style(out, "", blank=True)
+        assert self._place
+        to_the_end = self._place[1] + count == self._size[0]
+        out.append("\x1b[K" if to_the_end else f"\x1b[{count}X")
+
+
+def _continues(cell: Cell, style: str) -> bool:
+    """Can it be written in that style?"""
+    return not _shows(style) if cell == BLANK else cell[1] == style
+
+
+def _right(count: int) -> str:
+    return "" if not count else "\x1b[C" if count == 1 else f"\x1b[{count}C"
+
+
+def _blanks(cells: list[Cell | None], start: int) -> int:
+    """How many blanks there are from there on."""
+    end = start
+    while end < len(cells) and cells[end] == BLANK:
+        end += 1
+    return end - start
 
 
 def _after(style: str, codes: str) -> str:
@@ -93,5 +258,6 @@ def _after(style: str, codes: str) -> str:
     return ";".join(filter(None, [style, *parts]))
 
 
+@lru_cache(maxsize=256)
 def _shows(style: str) -> bool:
     return bool(UNSEEN.search(style))

@@ -23,8 +23,10 @@ class Terminal(io.StringIO):
 
 def test_what_drives_the_terminal_reaches_it() -> None:
     terminal = Terminal()
-    Output(terminal).write("\x1b[1;1H\x1b[31m한글\x1b[m")
-    assert terminal.getvalue() == "\x1b[1;1H\x1b[0;31m한글\x1b[m"
+    output = Output(terminal)
+    output.write("\x1b[1;1H\x1b[31m한글\x1b[m")
+    output.flush()
+    assert terminal.getvalue() == "\x1b[1;1H\x1b[0;31m한글"
 
 
 async def test_no_text_drives_the_terminal() -> None:
