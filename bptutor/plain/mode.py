@@ -228,7 +228,8 @@ class TextMode(Between):
             case Code():
                 say(*view.lines)
             case Pictured():
-                say(*picture_text.picture(view))
+                of = await self._named(argument) if argument else ""
+                say(*picture_text.picture(view, argument, of))
         if place == "values":
             of = await self._named(step_text.quantity_in(argument)) if argument else ""
             say(*step_text.values(cast("list[Known]", view), argument, of))

@@ -1,10 +1,12 @@
 """The picture of a lesson in sentences: its units, or its quantities and where they come from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isnan
 
 from bptutor.literals import Direction, Life
+from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
+from bptutor.plain.heard import Heard
 from bptutor.text import Message, significant
 from bptutor.text.numbers import MOST_READ, in_a_row, matrix_words
 from bptutor.views.picture import GraphView, NetworkView, Node, Pictured, Unit, UnitColumn, Wires
@@ -19,24 +21,36 @@ LIVES: dict[Life, Message] = {
 }
 
 
-def picture(pictured: Pictured) -> Iterator[Said]:
-    """The picture of the lesson at a step."""
+def picture(pictured: Pictured, wanted: str = "", of: str = "") -> Iterator[Said]:
+    """The picture of the lesson at a step; or what is `wanted` of it, by its own name."""
+    told: list[Said] = []
+    if pictured.network:
+        told += _network(pictured.network, of)
+    if pictured.graph:
+        told += _graph(pictured.graph, of)
+    if wanted:
+        yield from told or [Message("{name} is not in the picture.", name=wanted)]
+        return
     if pictured.direction in WAYS:
         yield WAYS[pictured.direction]
-    if pictured.network:
-        yield from _network(pictured.network)
-    if pictured.graph:
-        yield from _graph(pictured.graph)
+    yield from told
 
 
-def _network(network: NetworkView) -> Iterator[Said]:
-    if network.examples > 1:
+def _network(network: NetworkView, of: str) -> Iterator[Said]:
+    """The columns and the weights between them; or those `of` a name."""
+    if network.examples > 1 and not of:
         number, total = network.example + 1, network.examples
         yield Message("Example {number} of {total}.", number=number, total=total)
     for place, column in enumerate(network.columns):
-        yield from _column(column)
-        if place < len(network.wires) and network.wires[place].names:
-            yield from _wires(network.wires[place])
+        if _is_wanted(column.names, of):
+            yield from _column(column)
+        wires = network.wires[place] if place < len(network.wires) else None
+        if wires and wires.names and _is_wanted(wires.names, of):
+            yield from _wires(wires)
+
+
+def _is_wanted(names: Sequence[str], of: str) -> bool:
+    return not of or of in map(as_typed, names)
 
 
 def _column(column: UnitColumn) -> Iterator[Said]:
@@ -79,10 +93,10 @@ def _wires(wires: Wires) -> Iterator[Said]:
         )
 
 
-def _graph(graph: GraphView) -> Iterator[Said]:
+def _graph(graph: GraphView, of: str) -> Iterator[Said]:
     for place, row in enumerate(graph.rows):
         for at, node in enumerate(row):
-            if not node.passing:
+            if not node.passing and _is_wanted([node.name], of):
                 sources = [
                     graph.rows[link.row][link.source].name
                     for link in graph.links
@@ -92,9 +106,9 @@ def _graph(graph: GraphView) -> Iterator[Said]:
 
 
 def _node(node: Node, sources: str) -> Iterator[Said]:
-    line: Message = Message("{what}", what=node.name)
+    line: Message = Heard(node.name)
     if sources:
-        line = Message("{name}, computed from {sources}", name=node.name, sources=sources)
+        line = Message("{name}, computed from {sources}", name=line, sources=Heard(sources))
     yield Message("{line} (you are here)", line=line) if node.current else line
     if node.value:
         yield from matrix_words(Message("value"), node.value)

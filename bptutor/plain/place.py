@@ -1,7 +1,8 @@
 """What every place at the prompt has in common."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from bptutor.front.here import Here
 from bptutor.front.tour import Tour
@@ -24,6 +25,8 @@ class Shared:
     """The end of the quiz, or what is missing before it, as it was shown last."""
     reopened: bool = False
     """Was the assignment at whose end the learner is opened again?"""
+    remarks: Counter[str] = field(default_factory=Counter)
+    """How often each remark on a step has been said."""
     older: bool = False
     """Are there attempts that have not been read out yet?"""
 

@@ -1,6 +1,7 @@
 """The places at the prompt: the menu, a changed lesson, a step, the end of an iteration."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bptutor.front.here import Here
@@ -36,6 +37,8 @@ HOW_TO_NUDGE = Message("Type the row, the column (counted from 1) and the amount
 MENU_NAME = Message("the menu")
 ANEW, QUIZ = Message("/anew"), Message("/quiz")
 ITEMS, RESULTS, RETYPE = Message("/items"), Message("/results"), Message("/retype")
+OFTEN = 3
+"""How often a remark is said unasked."""
 NUMBERS, AGAIN = Message("/numbers"), Message("/again")
 
 
@@ -166,12 +169,15 @@ class Step(Place):
         return replace(super().here(), step=self.view)
 
     def arrive(self) -> None:
+        self._arrive(self._new_remarks())
+
+    def _arrive(self, remarks: Sequence[str]) -> None:
         if self.view.example and self._panel is not None:
             self._panel = 0
             self.say(*step_text.example(self.view))
             return
         here = self.here()
-        self.say(*step_text.question(self.view, self.entry))
+        self.say(*step_text.question(self.view, self.entry, remarks))
         if here.reviewing:
             self.say(*step_text.reviewed(self.view, self.entry))
             return
@@ -179,6 +185,20 @@ class Step(Place):
             self.say(*step_text.answer(self.view))
         if here.timed:
             self.say(Message("{what}.", what=time_left(self.shared.clock.left or 0)))
+
+    def _new_remarks(self) -> list[str]:
+        """The remarks that have not been heard often enough; `/repeat` says them all."""
+        heard = self.shared.remarks
+        new = [each for each in self.view.remarks if heard[each] < OFTEN]
+        if self._panel is None and self.here().open:
+            heard.update(new)
+        return new
+
+    async def do_repeat(self, _: str) -> None:
+        self._arrive(self.view.remarks)
+
+    async def do_verdict(self, _: str) -> None:
+        self.say(*step_text.verdict(self.view, whole=True))
 
     def prompt(self) -> Message:
         here = self.here()

@@ -9,6 +9,7 @@ from bptutor.literals import IN_LETTERS, Verdict
 from bptutor.plain import quiz_text
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
+from bptutor.plain.heard import SPOKEN, Heard
 from bptutor.service.words import KINDS, STAGES, VERDICTS, WORKED_OUT, moved, way
 from bptutor.text import Message, joined, significant
 from bptutor.text.numbers import (
@@ -48,20 +49,20 @@ _LINE = re.compile(
 """One row or column of a quantity, counted from 1, as either language says it: row 2, 2행."""
 
 
-def question(view: StepView, entry: Entry) -> Iterator[Said]:
-    """Where the learner is, what is asked, and what is known for it."""
+def question(view: StepView, entry: Entry, remarks: Sequence[str] | None = None) -> Iterator[Said]:
+    """Where the learner is, what is asked, and what is known for it; all its remarks, or these."""
     yield ""
     yield joined(_place(view))
     if view.quiz and is_open(view):
         yield joined(quiz_text.beside(view.quiz))
-    yield view.question
+    yield Heard(view.question)
     for line in view.formula.splitlines():
         yield from map(_in_words, [line] if line.startswith(" ") else line.split(APART))
     for known in view.knowns:
         if known.relevant:
-            yield from matrix_words(known.name, known.matrix)
+            yield from matrix_words(Heard(known.name), known.matrix)
     if is_open(view):
-        yield from view.remarks
+        yield from map(Heard, view.remarks if remarks is None else remarks)
         if view.asks_value and view.grid.rows > 1:
             wanted = shape_words([view.grid.rows, view.grid.columns])
             yield Message("Answer: {shape}.", shape=wanted)
@@ -71,12 +72,12 @@ def question(view: StepView, entry: Entry) -> Iterator[Said]:
         yield hint_words(number, hint)
 
 
-def _in_words(formula: str) -> Said:
+def _in_words(formula: str) -> Message:
     """A line of a formula, with a word for each of its arrows."""
-    said: Said
-    said, *more = PASSES.split(formula)
+    first, *more = PASSES.split(formula)
+    said: Message = Heard(first)
     for part in more:
-        said = Message("{source} to {target}", source=said, target=part)
+        said = Message("{source} to {target}", source=said, target=Heard(part))
     return said
 
 
@@ -115,7 +116,7 @@ def _given(view: StepView) -> Iterator[Said]:
     """Of a large value only a few numbers are asked; the others are there."""
     if view.grid.filled:
         yield Message("The other numbers are given. A question mark marks a number to find.")
-        yield from matrix_words(view.name, view.grid.filled)
+        yield from matrix_words(Heard(view.name), view.grid.filled)
 
 
 def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
@@ -136,10 +137,10 @@ def hint_words(number: int, hint: str) -> Message:
 # ── after an answer ───────────────────────────────────────────────────────────────────────────
 
 
-def verdict(view: StepView) -> Iterator[Said]:
-    """What is said about what was typed, and of a value that is not right, each cell."""
+def verdict(view: StepView, *, whole: bool = False) -> Iterator[Said]:
+    """What is said about what was typed; of a value the wrong cells, or the `whole`."""
     if view.message and view.stage != "shown":  # as by another terminal: then it is said below
-        yield view.message
+        yield Heard(view.message)
     if view.product_fault is not None and view.product_fault < len(view.product):
         yield Message(
             "The error starts at character {number}: {rest}",
@@ -148,12 +149,14 @@ def verdict(view: StepView) -> Iterator[Said]:
         )
     grid = view.grid
     judged = [(asked, found) for asked in grid.asked if (found := _verdict(asked))]
-    if len(grid.asked) == 1 or all(found in GOOD for _, found in judged):
+    right = [asked for asked, found in judged if found in GOOD]
+    if not whole and (len(grid.asked) == 1 or len(right) == len(judged)):
         return
     for asked, found in judged:
         cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
         if found in GOOD:
-            yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[found])
+            if whole:
+                yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[found])
         else:
             yield Message(
                 "{cell}: {verdict}; you typed {text}.",
@@ -161,6 +164,13 @@ def verdict(view: StepView) -> Iterator[Said]:
                 verdict=VERDICTS[found],
                 text=asked.text,
             )
+
+    if right and not whole:
+        yield Message(
+            "Right: the other {count}. {command} tells of each.",
+            count=len(right),
+            command=Message("/verdict"),
+        )
 
 
 def _verdict(asked: AskedCell) -> Verdict | None:
@@ -182,15 +192,20 @@ def answer(view: StepView) -> Iterator[Said]:
     if view.stage == "worked":
         yield WORKED_OUT
     if view.stage == "shown" and view.message:
-        yield view.message
+        yield Heard(view.message)
     if view.result:
         yield from _result(view, view.result)
 
 
 def _result(view: StepView, result: Result) -> Iterator[Said]:
     if result.product:
-        told = Message("{name} = {product}", name=view.name, product=result.product)
-        yield told if view.kind in IN_LETTERS[1:] else result.product
+        product = result.product.replace("ᵀ", ".T")  # as it is typed
+        if view.kind in IN_LETTERS[1:]:
+            yield Heard(Message("{name} = {product}", name=view.name, product=product))
+            if SPOKEN.get():
+                yield Message("To type: {product}", product=product)
+        else:
+            yield product
     if result.code:
         yield Message("In TensorFlow: {code}", code=result.code)
     if result.update:
@@ -199,7 +214,7 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
         return
     in_numbers = bool(result.value.values and (result.code or view.asks_value))
     if in_numbers:
-        yield from matrix_words(view.name, result.value)
+        yield from matrix_words(Heard(view.name), result.value)
         yield from _asked_of_many(view, result.value)
     if result.says and not (in_numbers and result.code):
         yield result.says
@@ -252,7 +267,8 @@ def program(view: StepView) -> Iterator[Said]:
         if line.section and line.section != section:
             yield Message("{what}:", what=line.section)
         section = line.section
-        yield Message("{line} (you are here)", line=line.text) if line.current else line.text
+        text = Heard(line.text)
+        yield Message("{line} (you are here)", line=text) if line.current else text
         yield from _passed(line)
 
 
@@ -276,7 +292,7 @@ def values(knowns: Sequence[Known], wanted: str, of: str) -> Iterator[Said]:
     """Every known quantity; or the one that is wanted, by its own name, or a row or column."""
     if not wanted:
         for known in knowns:
-            yield from matrix_words(known.name, known.matrix)
+            yield from matrix_words(Heard(known.name), known.matrix)
         return
     line = _LINE.fullmatch(wanted)
     if line:
@@ -285,25 +301,25 @@ def values(knowns: Sequence[Known], wanted: str, of: str) -> Iterator[Said]:
     found = [known for known in knowns if known.typed == of]
     for known in found:
         if line:
-            yield from part_words(known.name, known.matrix, across, place)
+            yield from part_words(Heard(known.name), known.matrix, across, place)
         else:
-            yield from matrix_words(known.name, known.matrix, whole=True)
+            yield from matrix_words(Heard(known.name), known.matrix, whole=True)
     if not found:
         yield Message("{name} is not known here.", name=wanted)
 
 
 def why(explained: Explained) -> Iterator[Said]:
     """Why a step is as it is."""
-    yield explained.rule
+    yield Heard(explained.rule)
     for line in explained.picture:
         arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
         if arrow:
-            text, _, gradient = line.rpartition(arrow)
+            text, _, gradient = map(Heard, line.rpartition(arrow))
             yield Message("{line}; upstream gradient: {gradient}", line=text, gradient=gradient)
         else:
-            yield line
-    yield from (" ".join(line.split()) for line in explained.shapes)
-    yield from explained.story
+            yield Heard(line)
+    yield from (Heard(" ".join(line.split())) for line in explained.shapes)
+    yield from map(Heard, explained.story)
     for part in explained.example:
         yield from map(_in_words, part.splitlines())
 
@@ -317,7 +333,7 @@ def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[S
             above = (step.section, passing.text)
             told = Message("{first}, {second}:", first=step.section or "", second=passing)
             yield told if step.section else Message("{what}:", what=passing)
-        line = Message("{number}. {name}", number=index + 1, name=step.name)
+        line = Message("{number}. {name}", number=index + 1, name=Heard(step.name))
         if index <= furthest:
             line = Message("{step}: {stage}", step=line, stage=STAGES[step.stage])
         yield Message("{line} (you are here)", line=line) if index == here else line
@@ -325,6 +341,6 @@ def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[S
 
 def nudged(came: Nudged) -> Iterator[Said]:
     """What came of a nudge."""
-    yield from moved(came)
+    yield from map(Heard, moved(came))
     if came.remark:
-        yield came.remark
+        yield Heard(came.remark)
