@@ -271,7 +271,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("list your past attempts, latest first"), when=lambda here: here.between),
     Action("exams", "progress", Tour.exams, "f6", Message("Exams"),
            when=lambda here: here.exams > 0 and not here.attempts),
-    Action("exams", "attempts", Tour.exams, "right", Message("Exams"),
+    Action("exams", "attempts", "exams", "right", Message("Exams"),
            when=lambda here: here.exams > 0),
     Action("exams", "menu quiz-end", "results", word=Message("/results"), takes=NUMBER,
            does=Message("list your exams with their points; with a number, open one"),

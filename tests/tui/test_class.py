@@ -28,6 +28,7 @@ WAYS = {
     "class-paper": ["enter", "enter"],
     "class-change": ["enter", "f5"],
     "class-help": ["enter", "f1"],
+    "palette": ["enter", "ctrl+underscore"],
 }
 """The keys that lead to each screen from the first one."""
 SMALLEST = (40, 12)
@@ -232,9 +233,9 @@ async def test_a_change_whose_reply_is_lost_is_not_made_twice(tmp_path: Path) ->
 
 async def test_a_paper_is_reopened_and_closed(tmp_path: Path) -> None:
     async with teaching(tmp_path, assignment="midterm") as teacher:
-        assert "F6" not in await teacher.press("f1")  # Anna's is not submitted
-        assert "F6" in await teacher.press("escape", "down", "f1")
-        await teacher.press("escape", "f6")
+        assert "F8" not in await teacher.press("f1")  # Anna's is not submitted
+        assert "F8" in await teacher.press("escape", "down", "f1")
+        await teacher.press("escape", "f8")
         await teacher.fill(minutes="15", why="the terminal froze")
         assert "working" in row(teacher, "ben")
         assert "15:00" in row(teacher, "ben")

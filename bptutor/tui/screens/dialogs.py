@@ -180,6 +180,10 @@ class AttemptList(Dialog[None]):
     def on_choices_picked(self) -> None:
         self.action_replay()
 
+    def action_exams(self) -> None:
+        self.dismiss(None)
+        self.frame.command(self.tour.exams)
+
     def action_replay(self) -> None:
         chosen = self.list.chosen
         if chosen is not None:

@@ -19,8 +19,8 @@ from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import Known
 
 GAP = "  "
-WIDE = 60
-"""Columns from which on there is room for the key of the palette."""
+USUAL, WIDE = 60, 100
+"""Columns from which on the key of the palette is told: where function keys do not arrive; else."""
 
 
 def _rank(active: ActiveBinding) -> int:
@@ -74,8 +74,9 @@ class Keys(Static):
             return
         screens: list[Content] = []
         apps: list[Content] = []
+        needed = USUAL if look_of(self).kept_keys else WIDE
         for binding, of_app in keys_of(self.screen):
-            if binding.id == "palette" and self.size.width < WIDE:
+            if binding.id == "palette" and self.size.width < needed:
                 continue
             (apps if of_app else screens).append(self.key(binding, of_app))
         room = self.size.width - sum(part.cell_length + len(GAP) for part in apps)
