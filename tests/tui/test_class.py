@@ -56,7 +56,7 @@ async def test_every_screen_is_whole_in_both_languages_and_notations(
             assert teacher.app.screen.id == place
             lines_fit(teacher)
             last = teacher.screen.splitlines()[-1]
-            quits = "Esc" if place in ("class-change", "class-help") else "F10"
+            quits = "Esc" if place in ("class-change", "class-help", "palette") else "F10"
             assert quits in last
             await teacher.press(*["escape"] * len(keys))
             assert teacher.app.screen.id == "class"
