@@ -53,7 +53,7 @@ async def test_all_that_is_written_can_be_read(
             await learner.press("escape")
         await learner.press("escape")
         assert unreadable(learner) == set()
-        for key in ("f2", "f4"):
+        for key in ("ctrl+e", "ctrl+d"):
             await learner.press(key)
             assert unreadable(learner) == set(), key
             await learner.press("escape")
