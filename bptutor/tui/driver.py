@@ -90,9 +90,10 @@ class Output:
     ever, in the middle of leaving, for somebody to take what it still has to write.
     """
 
-    def __init__(self, terminal: TextIO) -> None:
+    def __init__(self, terminal: TextIO, size: Callable[[], tuple[int, int]]) -> None:
         self._terminal = terminal
-        self._shortener = Shortener(80, 24)
+        self._size = size
+        self._shortener = Shortener(*size())
         self._waiting: list[str] = []
         """What is to be written before the next flush; of several frames the last one counts."""
         self.fileno = terminal.fileno
@@ -106,8 +107,7 @@ class Output:
     def flush(self) -> None:
         text = "".join(self._waiting)
         self._waiting.clear()
-        with suppress(OSError):
-            self._shortener.resize(*os.get_terminal_size(self.fileno()))
+        self._shortener.resize(*self._size())
         with suppress(OSError):
             self._terminal.write(self._shortener.shorten(text))
         try:
@@ -183,7 +183,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._size = self._get_terminal_size()  # else the app would ask the terminal itself
-        self._output = Output(cast(TextIO, self._file))
+        self._output = Output(cast(TextIO, self._file), self._get_terminal_size)
         self._file = cast(Any, self._output)
         self._last_resort = LastResort(self._loop, self._give_back)
         self._woken, self._wake = os.pipe()

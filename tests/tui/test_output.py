@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 
 def test_what_drives_the_terminal_reaches_it() -> None:
     terminal = Terminal()
-    output = Output(terminal)
+    output = Output(terminal, lambda: (80, 24))
     output.write("\x1b[1;1H\x1b[31m한글\x1b[m")
     output.flush()
     assert terminal.getvalue() == "\x1b[1;1H\x1b[0;31m한글"
