@@ -6,7 +6,7 @@ from itertools import groupby
 from time import time
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 
 from bptutor.front.actions import BEGIN, GO_ON
@@ -14,45 +14,28 @@ from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Ask
 from bptutor.service.assignment_words import in_menu, no_lessons
-from bptutor.service.menu_words import in_a_row, is_found, left_of, time_to_end
+from bptutor.service.menu_words import in_a_row, is_found
 from bptutor.service.quiz_words import MOST_LEFT, left
 from bptutor.service.words import (
     ASKS,
-    KINDS,
     MEANS,
-    WELCOME,
     numbered,
     reached,
     state,
-    where_left,
 )
 from bptutor.text import Message
-from bptutor.text.printable import wrap
-from bptutor.tui.figures import fit
-from bptutor.tui.report import calendar
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
+from bptutor.tui.widgets.beside import Beside
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.parts import NUMBERS, column, strip
-from bptutor.tui.widgets.rows import Row, Rows, entitle
+from bptutor.tui.widgets.parts import NUMBERS, column, come, count, strip
+from bptutor.tui.widgets.rows import entitle
 from bptutor.tui.widgets.text import Words
 from bptutor.views.assignments import AssignmentItem
-from bptutor.views.lesson import LessonItem, Lessons, Outlook, Place
+from bptutor.views.lesson import LessonItem, Lessons, Outlook
 
 SUBJECT = Message("backpropagation by hand")
 BAR, LONG_BAR = 8, 10
-MOST_DUE = {"-short": 1, "-usual-height": 2, "-tall": 6}
-"""Kinds of step that are named, by the height of the screen."""
-MOST_WEEKS = {"-usual-height": 4, "-tall": 12}
-
-
-def _come(place: Place) -> int:
-    """The steps that are behind the learner."""
-    return place.steps if place.done and not place.answered else place.answered
-
-
-def _count(place: Place) -> str:
-    return f"{_come(place)}/{place.steps}" if _come(place) else str(place.steps)
 
 
 class Menu(Room):
@@ -67,9 +50,7 @@ class Menu(Room):
         super().__init__()
         self.items: list[LessonItem] = []
         self.lessons = Choices(id="lessons")
-        self.about = Rows(id="about")
-        self.due = Rows(id="due")
-        self.weeks = Rows(id="weeks")
+        self.beside = Beside()
         self.assignments = Words(id="assignments-here", classes="aside")
         self.asked = Words(id="asked")
         self.find = AnswerInput(id="find", limit=60, takes_matrix=False)
@@ -88,8 +69,7 @@ class Menu(Room):
         yield self.place
         with Horizontal(id="panels"):
             yield self.lessons
-            with Vertical(id="beside"):
-                yield from (self.about, self.due, self.weeks)
+            yield self.beside
         yield from (self.assignments, self.asked)
         with self.find_row:
             yield Words(self.words(Message("Find a lesson:")) + " [", classes="frame")
@@ -111,11 +91,12 @@ class Menu(Room):
     def _lay_out(self) -> None:
         self.show_engine()
         self._show_lessons(self.lessons.chosen)
-        self._show_beside()
+        self.beside.show_outlook(self._outlook, self._quizzes)
         self._show_item()
 
     async def present(self, lessons: Lessons) -> None:
         """Show the lessons; the one that was chosen still is."""
+        self.say("")
         self.show_engine()
         chosen = self._item
         self.items, self._told = lessons.items, True
@@ -127,12 +108,14 @@ class Menu(Room):
         named = [left(quiz) for quiz in lessons.quizzes[:MOST_LEFT]]
         if more := len(lessons.quizzes) - len(named):
             named.append(Message("{count} more", count=more))
-        self._quizzes = self.frame.symbols.dotted(*map(self.words, named))
+        there = self.frame.symbols.dotted(*map(self.words, named))
+        resumes = Message("{key} resumes: {what}", key=self.key("quiz"), what=there)
+        self._quizzes = self.words(resumes) if named else ""
         here = in_menu(self._assignments)
         self.assignments.show(self.words(here) if here else "")
         self._close_find()
         self._show_lessons(names.index(wanted) if wanted in names else None)
-        self._show_beside()
+        self.beside.show_outlook(self._outlook, self._quizzes)
         self._show_item()
         self.frame.commands.beside(self._look())
 
@@ -140,7 +123,7 @@ class Menu(Room):
         """What stands beside the lessons comes after them: it takes a look into the record."""
         self._outlook = await self.tour.tutor.outlook()
         self.show_engine()
-        self._show_beside()
+        self.beside.show_outlook(self._outlook, self._quizzes)
         self._show_item()
 
     # ── the lessons ───────────────────────────────────────────────────────────────────────────
@@ -175,22 +158,22 @@ class Menu(Room):
         text = f"{column(item.parts, symbols)} {item.title}"
         if place is None:
             return Choice(text, self.words(state(item, self.tour.part)), index)
-        count = _count(place)
+        far = count(place)
         if self.has_class("-narrow"):
-            return Choice(text, count, index)
+            return Choice(text, far, index)
         places = (reached(each, self.tour.part) for each in self.items)
-        room = max(len(_count(each)) for each in places if each)
-        bar = symbols.bar(_come(place), place.steps, LONG_BAR if self.has_class("-wide") else BAR)
-        return Choice(text, f"{bar} {count:>{room}}", index)
+        room = max(len(count(each)) for each in places if each)
+        bar = symbols.bar(come(place), place.steps, LONG_BAR if self.has_class("-wide") else BAR)
+        return Choice(text, f"{bar} {far:>{room}}", index)
 
     def _entitle_lessons(self) -> None:
         """How many lessons are done, and how many are out of sight."""
         symbols = self.frame.symbols
         ways = ((symbols.up, self.lessons.above), (symbols.down, self.lessons.below))
         more = "  ".join(
-            f"{sign} {self.words(Message('{count} more', count=count))}"
-            for sign, count in ways
-            if count and self.items
+            f"{sign} {self.words(Message('{count} more', count=unseen))}"
+            for sign, unseen in ways
+            if unseen and self.items
         )
         entitle(self.lessons, self.words(Message("Lessons")), more)
 
@@ -206,74 +189,11 @@ class Menu(Room):
 
     def _show_item(self) -> None:
         """The chosen lesson: where it goes on, and what it is about."""
-        item, here = self._item, self.here
-        label = GO_ON if here.begun else BEGIN
-        rows = self._about(item) if item else self._lines(self.words(WELCOME), "plain")
-        self.about.show(self.words(label) if item else "", rows)
+        label = GO_ON if self.here.begun else BEGIN
+        known = self._outlook or Outlook()
+        self.beside.show_lesson(label, self._item, self.tour.part, known)
         self._show_ask()
-        self.say("")
         self.refresh_bindings()
-
-    @property
-    def _room(self) -> int:
-        """Cells of a line beside the lessons."""
-        return max(1, self.about.size.width)
-
-    def _lines(self, text: str, look: str) -> Iterator[Row]:
-        return ([(line, look)] for line in wrap(text, self._room))
-
-    def _about(self, item: LessonItem) -> Iterator[Row]:
-        look, room = self.frame, self._room
-        place = reached(item, self.tour.part)
-        if not self.has_class("-narrow"):  # where it stands right above
-            yield [(item.title, "bold")]
-        if place and place.answered:
-            there = left_of(self._outlook or Outlook(), item, self.tour.part)
-            if there:
-                where = look.symbols.dotted(
-                    there.section, look.words(KINDS[there.kind]), there.name
-                )
-            else:
-                sentence = where_left(item, self.tour.part)
-                where = look.words(sentence) if sentence else ""
-            yield from self._lines(where, "plain")
-            count = f" {place.answered}/{place.steps}"
-            bar = look.symbols.bar(place.answered, place.steps, max(0, min(40, room - len(count))))
-            yield [(bar, "here"), (count, "plain")]
-            time_left = time_to_end(there) if there else None
-            if time_left:
-                yield [(look.words(time_left), "plain")]
-            yield []
-        yield from self._lines(item.problem or item.summary, "faint")
-
-    def _show_beside(self) -> None:
-        """What is due, and the last weeks, as many lines as there is height for."""
-        outlook, look = self._outlook or Outlook(), self.frame
-        most = next((count for name, count in MOST_DUE.items() if self.has_class(name)), 0)
-        rows: list[Row] = []
-        for skill in outlook.due[:most]:
-            share = f"{round(100 * skill.strength):3d} %"
-            rows.append(self._two_ends(skill.skill, share))
-        if (more := len(outlook.due) - most) > 0:
-            rows.append([(look.words(Message("{count} more", count=more)), "faint")])
-        if self._quizzes:
-            resumes = Message("{key} resumes: {what}", key=self.key("quiz"), what=self._quizzes)
-            rows += self._lines(look.words(resumes), "plain")
-        heading = look.words(Message("Due today"))
-        if self._outlook and not (rows or outlook.days):  # a learner's first look
-            heading, rows = "bptutor", [*self._lines(look.words(WELCOME), "plain")]
-        self.due.styles.height = len(rows) + 2
-        self.due.display = bool(rows and most)
-        self.due.show(heading, rows)
-        weeks = next((count for name, count in MOST_WEEKS.items() if self.has_class(name)), 0)
-        lines = calendar(look, outlook.days, date.fromtimestamp(time()), weeks)
-        self.weeks.display = bool(outlook.days and weeks)
-        self.weeks.styles.height = len(lines) + 2
-        self.weeks.show(look.words(Message("Last weeks")), [[(line, "plain")] for line in lines])
-
-    def _two_ends(self, left_: str, right: str) -> Row:
-        room = self._room - len(right) - 1
-        return [(fit(left_, room, self.frame.symbols.ellipsis), "plain"), (f" {right}", "bold")]
 
     # ── what is asked ─────────────────────────────────────────────────────────────────────────
 
@@ -320,6 +240,7 @@ class Menu(Room):
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
     def on_choices_moved(self) -> None:
+        self.say("")
         self._show_item()
 
     def on_choices_picked(self) -> None:
@@ -364,6 +285,7 @@ class Menu(Room):
             self.lessons.action_step(event.down)
 
     def action_ask(self, by: int) -> None:
+        self.say("")
         self.tour.choose(self.tour.choice + by)
         self.frame.commands.beside(self.tour.remember())
         if self.items:

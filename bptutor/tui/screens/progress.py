@@ -1,9 +1,11 @@
 """What the record knows of the learner: skills, mistakes, lessons, a calendar, the trend."""
 
+import re
 from time import time
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 
 from bptutor.front.here import Here
@@ -61,7 +63,9 @@ class ProgressScreen(Room):
         ):
             lines = reporter.section(name)
             heading.show(self.words(Reporter.SECTIONS[name]) if lines else "")
-            section.show("\n".join(lines))
+            to_come = re.compile(f"{re.escape(self.frame.symbols.empty)}{{2,}}")  # of a bar
+            text = Content("\n".join(lines))
+            section.show(text.highlight_regex(to_come, style="$aside"))
 
     def show_engine(self) -> None:
         """Whose progress it is, and since when."""

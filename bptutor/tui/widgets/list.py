@@ -1,5 +1,6 @@
 """A list to choose from, of which only the lines in sight are made."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -172,4 +173,7 @@ class Choices(LineView, can_focus=True):
         width = max(0, room - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)
-        return Strip([Segment(f"{mark} {text}{right} ", style)])
+        faint = self.get_component_rich_style("choices--closed") if plain else style
+        to_come = re.split(f"({re.escape(symbols.empty)}{{2,}})", f"{right} ")  # of a bar
+        ends = (Segment(part, faint if odd % 2 else style) for odd, part in enumerate(to_come))
+        return Strip([Segment(f"{mark} {text}", style), *ends])

@@ -31,6 +31,15 @@ def marks(parts: Mapping[Part, Place], symbols: Symbols) -> str:
     return " ".join(texts)
 
 
+def come(place: Place) -> int:
+    """The steps of a part that are behind the learner."""
+    return place.steps if place.done and not place.answered else place.answered
+
+
+def count(place: Place) -> str:
+    return f"{come(place)}/{place.steps}" if come(place) else str(place.steps)
+
+
 def column(parts: Mapping[Part, Place], symbols: Symbols) -> str:
     """The marks of all parts side by side, as they stand under `NUMBERS`."""
     return "".join(mark_of(parts.get(part), symbols) or " " for part in PARTS)

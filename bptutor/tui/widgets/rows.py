@@ -23,10 +23,12 @@ def entitle(frame: Widget, left: str, right: str = "") -> None:
     room = frame.outer_size.width - 6
     text = fit(left, min(cell_len(left), max(0, room)), symbols.ellipsis)
     gap = room - cell_len(f"{text}{right}") - 2
+    title = Content(text)
     if right and gap > 0:
-        text = f"{text} {symbols.rule * gap} {right}"
-    if str(frame.border_title or "") != text:
-        frame.border_title = Content(text)
+        rule = (symbols.rule * gap, "not bold $line")
+        title = Content.assemble(text, " ", rule, " ", right)
+    if frame.border_title != title.markup:
+        frame.border_title = title
 
 
 class Rows(Widget, can_focus=False):

@@ -1,0 +1,131 @@
+"""Beside the lessons of the menu: the chosen one, what is due, and the last weeks."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from time import time
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from bptutor.literals import Part
+from bptutor.service.menu_words import left_of, time_to_end
+from bptutor.service.words import (
+    KINDS,
+    WELCOME,
+    how_far,
+    numbered,
+    reached,
+    where_left,
+)
+from bptutor.text import Message
+from bptutor.text.printable import wrap
+from bptutor.tui.figures import fit
+from bptutor.tui.report import calendar
+from bptutor.tui.symbols import look_of
+from bptutor.tui.widgets.parts import come, count, mark_of
+from bptutor.tui.widgets.rows import Row, Rows
+from bptutor.views.lesson import LessonItem, Outlook, Place
+
+BAR, LONGEST_BAR = 16, 40
+"""Cells of a bar: of a part among the others, and of the chosen one."""
+MOST_DUE = {"-short": 1, "-usual-height": 2, "-tall": 6}
+"""Kinds of step that are named, by the height of the screen."""
+MOST_WEEKS = {"-usual-height": 4, "-tall": 12}
+
+
+class Beside(Vertical):
+    def __init__(self) -> None:
+        super().__init__(id="beside")
+        self.about = Rows(id="about")
+        self.due = Rows(id="due")
+        self.weeks = Rows(id="weeks")
+
+    def compose(self) -> ComposeResult:
+        yield from (self.about, self.due, self.weeks)
+
+    def show_lesson(
+        self, label: Message, item: LessonItem | None, part: Part, outlook: Outlook
+    ) -> None:
+        """The chosen lesson: where it goes on, and what it is about."""
+        words = look_of(self).words
+        rows = self._about(item, part, outlook) if item else self._lines(words(WELCOME), "plain")
+        self.about.show(words(label) if item else "", rows)
+
+    def show_outlook(self, outlook: Outlook | None, quizzes: str) -> None:
+        """What is due, and the last weeks, as many lines as there is height for.
+
+        `quizzes` says what can be gone on with; None for the outlook: it is not known yet.
+        """
+        words, days = look_of(self).words, outlook.days if outlook else []
+        most, weeks = self._most(MOST_DUE), self._most(MOST_WEEKS)
+        heading, rows = words(Message("Due today")), [*self._due(outlook or Outlook(), most)]
+        rows += self._lines(quizzes, "plain") if quizzes else ()
+        if outlook and not (rows or days):  # a learner's first look
+            heading, rows = "bptutor", [*self._lines(words(WELCOME), "plain")]
+        self._fill(self.due, heading, rows if most else [])
+        lines = calendar(look_of(self), days, date.fromtimestamp(time()), weeks)
+        looks = ["faint", *["plain"] * weeks]
+        shown = zip(lines, looks, strict=True) if days and weeks else ()
+        self._fill(self.weeks, words(Message("Last weeks")), [[line] for line in shown])
+
+    def _most(self, by_height: Mapping[str, int]) -> int:
+        return next((most for name, most in by_height.items() if self.screen.has_class(name)), 0)
+
+    def _fill(self, panel: Rows, title: str, rows: list[Row]) -> None:
+        panel.styles.height = len(rows) + 2
+        panel.display = bool(rows)
+        panel.show(title, rows)
+
+    def _due(self, outlook: Outlook, most: int) -> Iterator[Row]:
+        """Each kind of step, and at the end of the line how well it is remembered."""
+        look = look_of(self)
+        for skill in outlook.due[:most]:
+            share = f" {round(100 * skill.strength):3d} %"
+            name = fit(skill.skill, self._room - len(share), look.symbols.ellipsis)
+            yield [(name, "plain"), (share, "bold")]
+        if (more := len(outlook.due) - most) > 0:
+            yield [(look.words(Message("{count} more", count=more)), "faint")]
+
+    @property
+    def _room(self) -> int:
+        return max(1, self.about.size.width)
+
+    def _lines(self, text: str, look: str) -> Iterator[Row]:
+        return ([(line, look)] for line in wrap(text, self._room))
+
+    def _about(self, item: LessonItem, part: Part, outlook: Outlook) -> Iterator[Row]:
+        look, place = look_of(self), reached(item, part)
+        if not self.screen.has_class("-narrow"):  # where it stands right above
+            yield [(item.title, "bold")]
+        if place and place.answered:
+            there = left_of(outlook, item, part)
+            if place.done and place.answered == place.steps:
+                where = look.words(how_far(place))
+            elif there:
+                kind = look.words(KINDS[there.kind])
+                where = look.symbols.dotted(there.section, kind, there.name)
+            else:
+                sentence = where_left(item, part)
+                where = look.words(sentence) if sentence else ""
+            yield from self._lines(where, "plain")
+            yield self._bar(place, "", LONGEST_BAR)
+            if there and (time_left := time_to_end(there)):
+                yield [(look.words(time_left), "plain")]
+            yield []
+        yield from self._lines(item.problem or item.summary, "faint")
+        if self.screen.has_class("-tall"):
+            yield []
+            names = {each: look.words(numbered(each)) for each in item.parts}
+            width = max(map(cell_len, names.values()), default=0)
+            for each, name in names.items():
+                mark = mark_of(item.parts[each], look.symbols)
+                yield self._bar(item.parts[each], f"{mark} {set_cell_size(name, width)}  ", BAR)
+
+    def _bar(self, place: Place, before: str, most: int) -> Row:
+        """How far a part has come, as a bar and in numbers."""
+        symbols, after = look_of(self).symbols, f" {count(place)}"
+        width = max(0, min(most, self._room - cell_len(before + after)))
+        bar = symbols.bar(come(place), place.steps, width)
+        full = bar.rstrip(symbols.empty)
+        return [(before, "plain"), (full, "here"), (bar[len(full) :], "faint"), (after, "plain")]
