@@ -102,6 +102,7 @@ def serve(
         sessions=sessions,
         data=data.absolute() if data else None,
         language=language,
+        tells_token=token,
         fixed=settings.language != "auto",
     )
     if user_header and settings.class_:

@@ -82,7 +82,7 @@ class Door:
         if self.header:
             return self._named(request)
         if self.token:
-            if not any(self._is_token(given) for given in self._tokens(request)):
+            if not any(self.is_token(given) for given in self._tokens(request)):
                 raise RefusedError(NOT_ADMITTED)
             return ""
         self._require_user(request)
@@ -128,8 +128,11 @@ class Door:
         kept = jar[self.cookie].value if self.cookie in jar else ""
         return request.token, request.header(TOKEN_HEADER), kept
 
-    def _is_token(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode("utf-8", "replace"), self.token.encode())
+    def is_token(self, given: str) -> bool:
+        """Is it the token of this server? Always in the same time."""
+        return bool(self.token) and secrets.compare_digest(
+            given.encode("utf-8", "replace"), self.token.encode()
+        )
 
 
 def _is_this_machine(name: str) -> bool:

@@ -70,6 +70,8 @@ class Options:
     data: Path | None
     """The folder with the learners' folders, where a proxy names them."""
     language: str
+    tells_token: bool
+    """Is the token printed? One that is given by a variable stays where it came from."""
     fixed: bool
     """Is the language set, whatever the browser prefers?"""
 
@@ -110,7 +112,7 @@ class Server:
         return response
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        if self._door.token and "token" in request.query:  # not to stay in the address
+        if self._door.is_token(request.query.get("token", "")):  # not to stay in the address
             response = web.Response(status=302, headers={"Location": "./"})
             response.set_cookie(self._door.cookie, self._door.token, httponly=True, samesite="Lax")
             return response
@@ -290,7 +292,7 @@ async def _serve(
     try:
         await web.SockSite(runner, listening).start()
         address = f"[{options.host}]" if ":" in options.host else options.host
-        query = f"?token={door.token}" if door.token else ""
+        query = f"?token={door.token}" if options.tells_token else ""
         text = Message(
             "bptutor is at {url} until you press Ctrl+C.",
             url=f"http://{address}:{door.port}/{query}",

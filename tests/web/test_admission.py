@@ -33,7 +33,9 @@ SOMEBODY_ELSE = frozenset({os.geteuid() + 1})
 @asynccontextmanager
 async def served(rules: Door) -> AsyncIterator[tuple[ClientSession, str]]:
     """A server with no place for anybody: who gets so far as to be told so was admitted."""
-    options = Options(host="127.0.0.1", sessions=0, data=None, language="en", fixed=True)
+    options = Options(
+        host="127.0.0.1", sessions=0, data=None, language="en", fixed=True, tells_token=False
+    )
     async with (
         TestServer(Server(rules, options).application()) as server,
         ClientSession(cookie_jar=CookieJar(unsafe=True)) as client,  # an address has cookies, too
@@ -125,6 +127,8 @@ async def test_a_page_of_another_site_cannot_open_a_tab() -> None:
             assert await tab(client, url, Origin=origin, **token) == 403, origin
         assert await tab(client, url, **token) == 403
         # As jupyter-server-proxy passes them on: the browser's own Host and Origin.
+        assert (await page(client, f"{url}/?token=of-jupyter", **token))[0] == 200
+        assert not [*client.cookie_jar], "Jupyter's users share their host's cookies"
         sent = {"Host": "hub.example", "Origin": "https://hub.example", **token}
         assert await tab(client, url, **sent) == FULL_SENTENCE
 
