@@ -65,16 +65,16 @@ def unshared(process: int) -> int:
 
 
 def says(sentence: str) -> Callable[[str], bool]:
-    """Does a sentence stand beside the panel, however its lines are broken?"""
+    """Does a sentence stand in the left panel, however its lines are broken?"""
 
     def holds(text: str) -> bool:
-        left = [line.partition("│")[0] for line in text.splitlines()]
+        left = [line.lstrip("│ ").partition("│")[0] for line in text.splitlines()]
         return sentence in " ".join(" ".join(left).split())
 
     return holds
 
 
-CHECK = key_label("step", "check")
+CHECK, GO_ON = key_label("step", "check"), "Enter Continue"
 
 
 async def begin(tab: Tab) -> None:
@@ -84,7 +84,7 @@ async def begin(tab: Tab) -> None:
     await tab.until("Enter Begin")
     await tab.until(lambda text: "TensorFlow is loading" not in text)
     await tab.press("Enter")
-    await tab.until(lambda text: CHECK in text or "Enter Continue" in text)
+    await tab.until(lambda text: CHECK in text or GO_ON in text)
     while CHECK not in tab.text:  # a worked example
         before = tab.text
         await tab.press("Enter")
@@ -98,11 +98,11 @@ async def test_a_lesson_is_played_resumed_and_left() -> None:
         await begin(tab)
         await tab.write("1.3")
         await tab.press("Enter")
-        await tab.until("]✗")
+        await tab.until("✗")
         await tab.press("Backspace")
         await tab.write("2")
         await tab.press("Enter")
-        await tab.until("]✓")
+        await tab.until(GO_ON)
         here = await tab.evaluate("location.host")
         assert tab.foreign == {here}
         assert not tab.complaints
@@ -115,7 +115,7 @@ async def test_a_lesson_is_played_resumed_and_left() -> None:
         assert await asyncio.to_thread(ended, service)
         await tab.until("One neuron")
         await tab.press("Enter")
-        await tab.until("]✓")
+        await tab.until(GO_ON)
 
         other = await browser.open(url, me)
         await other.until("One neuron")
@@ -191,7 +191,7 @@ async def test_two_learners_behind_a_proxy_do_not_see_each_other(tmp_path: Path)
         await begin(anna)
         await anna.write("1.2")
         await anna.press("Enter")
-        await anna.until("]✓")
+        await anna.until(GO_ON)
         ben = await browser.open(bens, await browser.person())
         await begin(ben)
         assert "1.2" not in ben.text
