@@ -62,7 +62,9 @@ def _explanations(
 
     sums = any(traits_of(part).reduces for part in parts(expression))
     if sums and any(names(expression)) and is_constant(expression, worlds):
-        return _repaired(known, expression, worlds)  # by an identity it equals what it is not
+        # By an identity it equals what it is not: it is a mistake only as that one is written.
+        written = identical([each for each in known.every_single if each.expression == expression])
+        return written or _repaired(known, expression, worlds)
     if found := identical(known.every_single):
         return found
     if loss := _loss_itself(known, expression, typed, worlds):

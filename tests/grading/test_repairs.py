@@ -128,6 +128,7 @@ def test_the_place_is_named_in_the_learners_own_formula(
         ("batch", "dL_dZ", "(Z - T) ** 2 / 3", [("loss-for-gradient",)]),
         ("sigmoid-network", "dL_dY", "(Y - T) ** 2 / 2", [("loss-for-gradient",)]),
         ("softmax", "dL_dZ", "P - 1", []),
+        ("batch", "dL_db", "sum(ones_like(Z), axis=0)", [("seed-missing",)]),
         ("batch-normalisation", "dL_dgamma", "sum(dL_dy) * sum(x_hat)", []),
     ],
 )
