@@ -135,7 +135,7 @@ ASCII = Symbols(
     solid="---",
     dashed="- -",
     shades=".:o#",
-    spark="_.-:=+*#",
+    spark="_.:=+*%#",
     point="o",
     left="[[[[",
     right="]]]]",

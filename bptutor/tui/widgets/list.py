@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message as Event
@@ -173,7 +174,9 @@ class Choices(LineView, can_focus=True):
         width = max(0, room - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)
-        faint = self.get_component_rich_style("choices--closed") if plain else style
+        ground = Style(bgcolor=style.bgcolor)  # that a move of the cursor draws less again
+        faint = self.get_component_rich_style("choices--closed") + ground
+        end = style if choice.heading else self.rich_style + ground
         to_come = re.split(f"({re.escape(symbols.empty)}{{2,}})", f"{right} ")  # of a bar
-        ends = (Segment(part, faint if odd % 2 else style) for odd, part in enumerate(to_come))
+        ends = (Segment(part, faint if odd % 2 else end) for odd, part in enumerate(to_come))
         return Strip([Segment(f"{mark} {text}", style), *ends])
