@@ -33,14 +33,14 @@ from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.list import WIDEST
 from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
-from bptutor.tui.widgets.rows import Row, Rows
+from bptutor.tui.widgets.rows import Row, Rows, entitle
 from bptutor.tui.widgets.table import Pair, Table, pairs_table
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Onward, SummaryView
 
 BAR, SHORTEST, SPARKS = 24, 6, 16
 """Cells of a bar at most and at least, and of the bars of one parameter's elements."""
-GAP = 2
+GAP = EDGES = 2
 NUMBERS = 74
 """Width of the column of numbers on a wide terminal."""
 PROGRESS = 24
@@ -147,6 +147,7 @@ class Summary(Room):
         self.call_after_refresh(self._set_lines)
 
     def _set_lines(self) -> None:
+        entitle(self.plot, self.words(Message("Loss")))
         if self.view:
             self._show_walk(self.view)
             self._show_moved(self.view)
@@ -169,7 +170,7 @@ class Summary(Room):
                 rows.append([(f"{name}  ", "faint"), (line, "plain")])
         if shown := shown_steps(view):
             rows += [[(line, "plain")] for line in wrap(self.words(shown), self._room(beside=True))]
-        self._fill(self.walk, rows)
+        self._fill(self.walk, Message("your steps"), rows)
 
     def _show_moved(self, view: SummaryView) -> None:
         """How far the weights have come: the largest change, every element, and a bar."""
@@ -177,10 +178,10 @@ class Summary(Room):
         self.moved.display = bool(parameters)
         if not parameters:
             return
-        most = max(each.largest for each in parameters)
+        most, changed = max(each.largest for each in parameters), Message("what changed")
         table = [
             [
-                self.words(Message("what changed")),
+                "" if self._framed else self.words(changed),
                 *(f"{each.name} {shape_text(each.shape)}".strip() for each in parameters),
             ],
             [
@@ -206,14 +207,14 @@ class Summary(Room):
             rows.append([(line, "plain" if place else "faint"), (end, "here")])
         if still := unmoved(parameters):
             rows.append([(self.words(still), "faint")])
-        self._fill(self.moved, rows)
+        self._fill(self.moved, changed, rows)
 
     def _room(self, beside: bool) -> int:
         """Cells of a line; on a wide terminal the words stand beside the numbers."""
         room = self.size.width - 3
         if self.has_class("-wide"):
             room = room - NUMBERS if beside else NUMBERS
-        return max(1, min(WIDEST, room))
+        return max(1, min(WIDEST, room) - EDGES * self._framed)
 
     def _sparks(self, of: Moved, most: float) -> str:
         """A bar for each element, as high as its change is of the largest of all; row by row."""
@@ -227,10 +228,15 @@ class Summary(Room):
         cut = symbols.ellipsis if len(of.changes) > len(signs) else ""
         return " ".join(lines) + cut
 
-    def _fill(self, panel: Rows, rows: Sequence[Row]) -> None:
+    def _fill(self, panel: Rows, title: Message, rows: Sequence[Row]) -> None:
         panel.display = bool(rows)
-        panel.styles.height = len(rows)
-        panel.show("", rows)
+        panel.styles.height = len(rows) + EDGES * self._framed
+        panel.show(self.words(title), rows)
+
+    @property
+    def _framed(self) -> bool:
+        """Is there height for frames, which have titles?"""
+        return self.has_class("-tall")
 
     def _pairs(self, view: SummaryView) -> list[tuple[tuple[str, str], Sequence[Pair]]]:
         """In Keras the gradients beside those of the tape; the weights before and after."""
