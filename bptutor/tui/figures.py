@@ -126,17 +126,17 @@ def under_each_other(matrices: Sequence[Matrix | None], ellipsis: str, width: in
         across = [at_the_point(texts) for texts in zip(*group.values(), strict=True)]
         for gap in ("  ", " "):
             rows = [_rows(texts, columns, gap) for texts in zip(*across, strict=True)]
-            if len(rows[0]) + 2 <= width:
+            if max(map(len, rows)) + 2 <= width:
                 for place, row in zip(group, rows, strict=True):
                     lines[place] = f"[{row}]" if bracketed else f" {row}"
                 break
     return lines
 
 
-def block(matrix: Matrix, symbols: Symbols) -> list[str]:
+def block(matrix: Matrix, symbols: Symbols, figures: int | None = None) -> list[str]:
     """A small matrix, a line a row."""
     rows, columns = size_of(matrix.shape)
-    texts = [number(value) for value in matrix.values]
+    texts = [number(value, figures=figures) for value in matrix.values]
     across = [at_the_point(texts[column::columns]) for column in range(columns)]
     lines = ["  ".join(row) for row in zip(*across, strict=True)]
     return [symbols.bracketed(line, row, rows) for row, line in enumerate(lines)]

@@ -12,9 +12,11 @@ from rich.color import Color
 from rich.style import Style
 
 from bptutor.tui.symbols import SYMBOLS, Notation
+from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.heat import HeatDrawing, Ramp
 from bptutor.tui.widgets.neighbours import around, spread
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
+from bptutor.views import Matrix
 from bptutor.views.picture import (
     GraphView,
     HeatMap,
@@ -328,6 +330,20 @@ def test_a_row_of_many_nodes_becomes_two_with_the_same_lines() -> None:
         for other in reached(row, place)
     }
     assert found == {(names[row][source], names[row + 1][target]) for row, source, target in pairs}
+
+
+def test_a_matrix_in_a_node_has_a_line_a_row_where_the_node_may_be_so_high() -> None:
+    values = Matrix([2, 2], [1.0, -0.5, 0.0, 22.5], "float64")
+    nodes = [[Node(name, False, False, False, [2, 2], values, values)] for name in "QS"]
+    drawing = GraphDrawing(GraphView(nodes, [Link(0, 0, 0, "up")]), SYMBOLS["unicode"], NOTHING)
+    pages = {
+        height: "\n".join(
+            "".join(text for text, _ in row).strip() for row in drawing.draw(40, height).rows()
+        )
+        for height in (9, 5)
+    }
+    assert "Q ⎡1  -0.5⎤\n⎣0  22.5⎦\n↑ ⎡1  -0.5⎤\n⎣0  22.5⎦" in pages[9]
+    assert "Q [1 -0.5; 0 22.5]\n↑ [1 -0.5; 0 22.5]" in pages[5]
 
 
 def node(name: str, current: bool, passing: bool = False) -> Node:

@@ -14,6 +14,8 @@ from bptutor.views.lesson import AskedCell, Grid
 
 USUAL, NARROWEST, GROWTH = 12, 8, 6
 """Widths of a field for a number, in cells; and how much at a time it grows with what is typed."""
+NAMED = 10
+"""Width of a number that is not asked, at the least: the name of its column fits."""
 BESIDE = 3
 """Its verdict's mark, and what is between it and its neighbour; or its own brackets."""
 BETWEEN = "  "
@@ -45,7 +47,7 @@ class Cell(FieldRow):
     def wanted(self) -> int:
         """The width that its text needs; that of a field grows by a few cells at a time."""
         if not self.field.display:
-            return max(NARROWEST, cell_len(str(self.number.content)))
+            return max(NAMED, cell_len(str(self.number.content)))
         more = max(0, cell_len(self.field.value) + 1 - USUAL)
         return USUAL + -(-more // GROWTH) * GROWTH
 

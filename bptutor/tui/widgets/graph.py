@@ -9,12 +9,23 @@ from math import inf, prod
 from rich.cells import cell_len
 
 from bptutor.literals import Direction, Signal
-from bptutor.tui.figures import inline
+from bptutor.text.numbers import size_of
+from bptutor.tui.figures import block, inline
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, Way, box
 from bptutor.tui.widgets.network import LOOKS, short
 from bptutor.views import Matrix
 from bptutor.views.picture import GraphView, Node, Pictured
+
+
+def _beside(
+    label: str, look: Look, numbers: Sequence[str], other: Look
+) -> Iterator[list[tuple[str, Look]]]:
+    """Lines of numbers with a label at their middle one."""
+    blank = " " * cell_len(label)
+    for at, text in enumerate(numbers):
+        yield [(label if at == (len(numbers) - 1) // 2 else blank, look), (f" {text}", other)]
+
 
 SWEEPS = 12
 """How often the places are drawn towards their neighbours."""
@@ -144,6 +155,8 @@ NUMBERS = 22
 """Cells for the numbers of a quantity, at the most."""
 FORMS = ((2, True), (1, True), (2, False), (1, False))
 """Lines of a node and whether it has a frame: the first one that fits. Many numbers take lines."""
+WHOLE = 4
+"""Numbers of a matrix that may have a line a row, in a node that is high enough."""
 NORTH, SOUTH, WEST, EAST = 1, 2, 4, 8
 LEVEL = WEST | EAST
 LINES: dict[bool, dict[Signal, str]] = {
@@ -222,8 +235,11 @@ class GraphDrawing:
 
     def draw(self, width: int, height: int) -> Canvas:
         """The drawing, at least that wide and high, and larger where it must be."""
-        single = all(prod(node.shape) == 1 for row in self.view.rows for node in row)
-        for lines, framed in FORMS if single else sorted(FORMS, reverse=True):
+        nodes = [node for row in self.view.rows for node in row if not node.passing]
+        single = all(prod(node.shape) == 1 for node in nodes)
+        high = 2 * max(size_of(n.shape)[0] if prod(n.shape) <= WHOLE else 1 for n in nodes)
+        higher = [(high, True), (high, False)] if high > 2 else []
+        for lines, framed in FORMS if single else [*higher, *sorted(FORMS, reverse=True)]:
             rows = [self._row(row, lines, framed, width) for row in self.view.rows]
             wide = max(width, *(widest(row) for row in rows))
             high = lines + 2 * framed
@@ -269,7 +285,8 @@ class GraphDrawing:
     def _size(node: Node, words: list[list[tuple[str, Look]]], share: int) -> int:
         """The cells of a node, those for numbers that are to come among them: nothing jumps."""
         written = max(sum(cell_len(text) for text, _ in line) for line in words)
-        numbers = min(NUMBERS, 6 * prod(node.shape))
+        count = prod(node.shape) if len(words) <= 2 else size_of(node.shape)[1]
+        numbers = min(NUMBERS, 6 * count)
         coming = cell_len(node.name) + 3 + numbers + (4 + numbers) * (len(words) == 1)
         return max(written, min(coming, share))
 
@@ -284,6 +301,12 @@ class GraphDrawing:
         if lines == 1 and (node.gradient or open_up):
             room = max(3, (room - 3) // 2)
         unknown = "?" if open_down else self.symbols.dot
+        if lines > 2:
+            values = self._rows(node.value) or [unknown]
+            gradients = self._rows(node.gradient) or ["?"] * open_up
+            words = [*_beside(name, look, values, "down")]
+            words += _beside(self.symbols.up, "up", gradients, "up")
+            return [*words, *([] for _ in range(lines - len(words)))]
         value = self._numbers(node.value, min(NUMBERS, room)) if node.value else unknown
         room = room if lines == 1 else share - 2
         gradient = self._numbers(node.gradient, min(NUMBERS, room)) or ("?" if open_up else "")
@@ -293,6 +316,14 @@ class GraphDrawing:
         if lines == 1:
             return [head + ([(f" {back}{gradient}", "up")] if gradient else [])]
         return [head, [(f"{back}{gradient}", "up")] if gradient else []]
+
+    def _rows(self, matrix: Matrix | None) -> list[str]:
+        """A line a row of a matrix that is there whole; else one line, or none."""
+        if not matrix:
+            return []
+        if matrix.shape and len(matrix.values) == prod(matrix.shape) > 1:
+            return block(matrix, self.symbols, 3)
+        return [self._numbers(matrix, NUMBERS)]
 
     def _numbers(self, matrix: Matrix | None, room: int) -> str:
         if matrix and prod(matrix.shape) == 1:
@@ -317,8 +348,8 @@ class GraphDrawing:
         """A node, or a line that passes; `lines` are its first one and how many there are."""
         node, x, (y, height) = placed.node, round(placed.left), lines
         blank = range(y, y + height) if node.passing else ()
-        if not node.passing and not framed and not placed.lines[-1]:
-            blank = range(y + 1, y + height)
+        if not node.passing and not framed:
+            blank = range(y + sum(map(bool, placed.lines)), y + height)
         if leaving:
             sign = LINES[self.symbols.braille][leaving][NORTH | SOUTH]
             for row in blank:
