@@ -3,6 +3,7 @@
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 
 from bptutor.text import Message
 from bptutor.text.numbers import cell_words, element_words
@@ -126,16 +127,16 @@ class ValueGrid(Container):
         shaped = self._matrix or (whole and grid.columns <= most)
         self._across = grid.columns if shaped else min(most, 3)
         symbols = look_of(self).symbols
+        labels = [
+            max(map(cell_len, names[at :: self._across]), default=0) for at in range(self._across)
+        ]
         for index, (cell, name) in enumerate(zip(self._shown, names, strict=True)):
             row, column = divmod(index, self._across)
             left, right = symbols.brackets(row, grid.rows) if self._matrix else ("[", "] ")
-            cell.before.show(name + (left if not (self._matrix and column) else BETWEEN))
+            blank = " " * (labels[column] - cell_len(name))
+            frame = left if not (self._matrix and column) else BETWEEN
+            cell.before.show(Content.assemble(blank, (name, "$aside"), frame))
             cell.after.show(right if not self._matrix or column + 1 == self._across else "")
-        for cells in self._columns:
-            label = max(cell_len(str(cell.before.content)) for cell in cells)
-            for cell in cells:
-                before = str(cell.before.content)
-                cell.before.show(" " * (label - cell_len(before)) + before)
         self.styles.grid_size_columns = self._across
         self.grow()
 

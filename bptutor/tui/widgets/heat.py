@@ -108,7 +108,8 @@ class HeatDrawing:
             draw(canvas, left + column * across, top + row * down, value, share)
         wide = heat.columns * across
         canvas.centred(left, wide, top - 2, name, "here")
-        self._scale(canvas, heat.largest, left, top + heat.rows * down)
+        below = top + heat.rows * down
+        self._scale(canvas, heat.largest, left, min(below + 1, canvas.height - 1))
 
     def _scale(self, canvas: Canvas, largest: float, x: int, y: int) -> None:
         """What the colours or the shades stand for."""
@@ -136,7 +137,8 @@ class HeatDrawing:
             shift = (across - len(text)) // 2 if every == 1 else 0
             canvas.text(left + column * across + shift, top - 1, text, "faint")
         for row in range(heat.rows):
-            canvas.text(left - MARGIN, top + row * down + down // 3, str(row * high + 1), "faint")
+            text = f"{row * high + 1:>{MARGIN - 1}}"
+            canvas.text(left - MARGIN, top + row * down + down // 3, text, "faint")
 
     def _look(self, value: float, share: float) -> Look:
         if self.ramp:

@@ -133,9 +133,9 @@ class Tape(ScrollView, can_focus=False):
                 (symbols.here if line.current else "", here),
                 (line.text, here),
                 (downward, down),
-                (value, here),
+                (value, here + Style(color=down.color)),
                 (upward, up),
-                (gradient, here),
+                (gradient, here + Style(color=up.color)),
             ],
             widths,
         )
