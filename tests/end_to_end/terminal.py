@@ -16,6 +16,7 @@ import struct
 import sys
 import termios
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -152,13 +153,21 @@ class Terminal:
 
     @property
     def fields(self) -> list[str]:
-        """What stands in the open fields, which are underlined, in the order of reading."""
-        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        """What stands in the open fields, in the order of reading.
+
+        They are underlined or have a ground of their own, as the current line of the tape has, too.
+        """
+        columns = range(self._screen.columns)
+        rows = [
+            [self._screen.buffer[row][column] for column in columns]
+            for row in range(self._screen.lines)
+        ]
+        ((ground, _),) = Counter(cell.bg for row in rows for cell in row).most_common(1)
         found = []
-        for cells in ([self._screen.buffer[row][column] for column in columns] for row in rows):
-            for underlined, field in groupby(cells, key=lambda cell: cell.underscore):
-                if underlined:
-                    found.append("".join(cell.data for cell in field).rstrip())
+        for row in rows:
+            for is_field, run in groupby(row, lambda cell: cell.underscore or cell.bg != ground):
+                if is_field and row[1].data not in "▶>":
+                    found.append("".join(cell.data for cell in run).rstrip())
         return found
 
     def count_marks(self, sign: str) -> int:
