@@ -147,6 +147,36 @@ def _slots(columns: int, full: range, width: int, room: int) -> tuple[Slot, ...]
     return tuple(slots)
 
 
+TRIES = 500
+"""Places that are tried for the labels of one gap, which could take for ever."""
+
+
+def _apart(
+    wires: list[tuple[str, Wire]], places: Sequence[int], start: int, gap: int, size: int
+) -> list[tuple[int, int, str, Look]] | None:
+    """Labels at some of these places on their lines, so that no two touch; None where they do."""
+    tries = 0
+
+    def rest(index: int, taken: frozenset[Point]) -> list[tuple[int, int, str, Look]] | None:
+        nonlocal tries
+        if index == len(wires):
+            return []
+        text, wire = wires[index]
+        for place in places:
+            tries += 1
+            row = round(wire.start + (wire.end - wire.start) * (place + size / 2) / gap)
+            x = start + place + (size - len(text)) // 2
+            cells = {(cell, row) for cell in range(x - 1, x + len(text) + 1)}
+            if tries > TRIES or cells & taken:
+                continue
+            found = rest(index + 1, taken | cells)
+            if found is not None:
+                return [(x, row, text, wire.look), *found]
+        return None
+
+    return rest(0, frozenset())
+
+
 class NetworkDrawing:
     def __init__(
         self,
@@ -279,19 +309,8 @@ class NetworkDrawing:
             size = max(map(len, texts), default=0)
             places = sorted(range(1, gap - size), key=lambda x: abs(x + size / 2 - gap / 4))
             for choices in (*([place] for place in places), places):
-                taken: set[Point] = set()
-                labels = []
-                for text, wire in zip(texts, drawn, strict=True):
-                    for place in choices:
-                        along = (place + size / 2) / gap
-                        row = round(wire.start + (wire.end - wire.start) * along)
-                        x = start + place + (size - len(text)) // 2
-                        cells = {(cell, row) for cell in range(x - 1, x + len(text) + 1)}
-                        if not cells & taken:
-                            taken |= cells
-                            labels.append((x, row, text, wire.look))
-                            break
-                if len(labels) == len(drawn):
+                labels = _apart(list(zip(texts, drawn, strict=True)), choices, start, gap, size)
+                if labels is not None:
                     return labels
         return []
 
