@@ -13,7 +13,7 @@ from bptutor.text import Message, significant
 from bptutor.text.numbers import element_words, figures_for_change, shown, size_of
 from bptutor.tui.symbols import Symbols
 from bptutor.views import Matrix
-from bptutor.views.lesson import Grid, Known, Result
+from bptutor.views.lesson import Grid, Known, Result, StepView
 
 SMALL = 12
 """A matrix of at most so many numbers is shown whole among the text."""
@@ -147,6 +147,12 @@ def fit(text: str, width: int, ellipsis: str) -> str:
     if cell_len(text) > width:
         text = set_cell_size(text, max(0, width - cell_len(ellipsis))).rstrip() + ellipsis
     return set_cell_size(text, max(0, width))
+
+
+def other_knowns(view: StepView) -> list[Known]:
+    """What is known, and stands neither in the question nor on the tape."""
+    taped = {line.target for line in view.tape if line.value}
+    return [known for known in view.knowns if not known.relevant and known.typed not in taped]
 
 
 def known_line(known: Known, ellipsis: str, width: int) -> str:

@@ -76,7 +76,8 @@ class StepScreen(Room):
         self.view = view
         self._heard = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
-        self.main.set_classes(f"-{view.kind}")
+        for kind in KINDS:
+            self.main.set_class(kind == view.kind, f"-{kind}")
         self.frame.clock.set(view.quiz.seconds_left if view.quiz else None)
         self._show_code()
         self.show_engine()
@@ -145,6 +146,11 @@ class StepScreen(Room):
         if self.has_class("-wide"):
             self._show_side()
 
+    def on_step_body_framed(self, event: StepBody.Framed) -> None:
+        """The line above the question is the upper side of its frame."""
+        self.main.set_class(event.on, "-framed")
+        self.rule.top_of(FRAMES[self.frame.symbols.braille] if event.on else None)
+
     def say(self, text: str) -> None:
         self.body.say(text)
 
@@ -155,8 +161,6 @@ class StepScreen(Room):
             narrow = self.has_class("-narrow")
             self.place.show(*place(view, self.frame, narrow))
             self.rule.show(*rule(view, self.frame))
-            framed = self.has_class("-tall") or self.has_class("-wide")
-            self.rule.top_of(FRAMES[self.frame.symbols.braille] if framed else None)
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""

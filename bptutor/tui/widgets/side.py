@@ -7,7 +7,7 @@ from textual.containers import Vertical
 
 from bptutor.text import Message
 from bptutor.text.numbers import element_words
-from bptutor.tui.figures import known_line, number
+from bptutor.tui.figures import known_line, number, other_knowns
 from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
@@ -58,7 +58,7 @@ class Side(Vertical):
         """
         self.view, self._element = view, element
         pictured = view.picture if view else None
-        others = _others(view) if view and not pictured else []
+        others = other_knowns(view) if view and not pictured else []
         self.set_class(not (pictured or others), "-empty")
         self.picture_panel.display = pictured is not None
         self.norms_panel.display = bool(pictured and pictured.norms)
@@ -143,9 +143,3 @@ class Side(Vertical):
         self.knowns_panel.entitle(look.words(Message("Known values")))
         lines = (known_line(known, look.symbols.ellipsis, width) for known in others)
         self.knowns.show("\n".join(lines))
-
-
-def _others(view: StepView) -> list[Known]:
-    """What is known, and stands neither in the question nor on the tape."""
-    taped = {line.target for line in view.tape if line.value}
-    return [known for known in view.knowns if not known.relevant and known.typed not in taped]

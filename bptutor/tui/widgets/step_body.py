@@ -4,14 +4,17 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
+from textual.message import Message as Event
 from textual.widget import Widget
 
+from bptutor.front.here import has_picture
 from bptutor.literals import IN_LETTERS
 from bptutor.text import Message
 from bptutor.tui.figures import (
     in_columns,
     known_line,
     known_lines,
+    other_knowns,
     side_by_side,
     stacked,
     zeros_dim,
@@ -54,7 +57,7 @@ class StepBody(VerticalScroll, can_focus=False):
         """`message` is where the screen says something."""
         super().__init__(id="body")
         self.view: StepView | None = None
-        self._airy = self._parted = self._stacked = self._named = False
+        self._airy = self._parted = self._stacked = self._named = self._framed = False
         self._panels = 0
         """Parts of the worked example that are shown; 0 where the question is."""
         self.seen = True
@@ -196,7 +199,9 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def plan(self, fresh: bool = False) -> None:
         """Show as much as there is room for; `fresh` where nothing need stay where it is."""
-        view, room = self.view, self.outer_size.height - self.gutter.height
+        view = self.view
+        large = self.screen.has_class("-tall") or self.screen.has_class("-wide")
+        room = self.outer_size.height - large
         if not view or room < 1:
             return
         if fresh or self.example.display is not self.in_example:
@@ -209,6 +214,7 @@ class StepBody(VerticalScroll, can_focus=False):
             for part in self.children:
                 part.display = part is self.example
             self.message.display = bool(self.message.content)
+            self._frame(large)
             return
         self._write(view)
         heights = self._heights(view)
@@ -227,6 +233,10 @@ class StepBody(VerticalScroll, can_focus=False):
         self.entry.grid.name_columns(self._named)
         heights[self.entry] += self._named
         spare -= self._named
+        usual = self.screen.has_class("-usual-height") and not self.screen.has_class("-narrow")
+        self._frame(large or (usual and spare >= 1 and (fresh or self._framed)))
+        room -= self._framed and not large
+        spare -= self._framed and not large
         self._airy = spare >= AIR and (fresh or self._airy)
         self._parted = spare >= 1 and (fresh or self._parted)
         self._set_apart()
@@ -239,8 +249,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.given.display = True
         if self._stacked and not heights[self.knowns]:
             self.knowns.display = bool(self.knowns.content)  # beside the formula
-        left = room - sum(heights.values()) - AIR - reserve
-        self._fill_up(view, 0 if self.screen.has_class("-wide") else left)
+        self._fill_up(view, room - sum(heights.values()) - AIR - reserve)
 
     def _build_up(self, view: StepView, heights: dict[Widget, int], spare: int) -> bool:
         """Write the formula with its fractions built up, where there is room.
@@ -265,6 +274,18 @@ class StepBody(VerticalScroll, can_focus=False):
         heights[self.formula], heights[self.knowns] = high, below
         return True
 
+    class Framed(Event):
+        """There is room for a frame, or there is none any more."""
+
+        def __init__(self, on: bool) -> None:
+            super().__init__()
+            self.on = on
+
+    def _frame(self, on: bool) -> None:
+        if on is not self._framed:
+            self._framed = on
+            self.post_message(self.Framed(on))
+
     def _set_apart(self) -> None:
         """Blank lines between the parts, where there is room for all of them or for one.
 
@@ -277,14 +298,18 @@ class StepBody(VerticalScroll, can_focus=False):
         self.entry.styles.margin = (parted, 0, 0, 0)
 
     def _fill_up(self, view: StepView, room: int) -> None:
-        """What else is known, and the code, where a tall terminal has the room for it."""
-        ellipsis = look_of(self).symbols.ellipsis
+        """What else is known, and the code, where a tall terminal has the room for it.
+
+        On a wide one the code has a place of its own, and beside the step is what is known where
+        there is no picture.
+        """
+        ellipsis, wide = look_of(self).symbols.ellipsis, self.screen.has_class("-wide")
         width = self._width // 2
-        others = [known_line(k, ellipsis, width - 2) for k in view.knowns if not k.relevant]
-        lines = in_columns(others, 2, width)
+        others = [] if wide and not has_picture(view) else other_knowns(view)
+        lines = [known_line(known, ellipsis, width - 2) for known in others]
         for part, heading, text, first in (
-            (self.others, Message("Other known values"), lines, True),
-            (self.code, Message("TensorFlow code so far"), view.code, False),
+            (self.others, Message("Other known values"), in_columns(lines, 2, width), True),
+            (self.code, Message("TensorFlow code so far"), [] if wide else view.code, False),
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
             shown = text[:fitting] if first else text[len(text) - fitting :]
