@@ -45,8 +45,9 @@ class AtApp(Generic[AnyApp]):
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
     def shows(self, text: str) -> bool:
-        """Is a text on the screen, however its lines are broken?"""
-        return " ".join(text.split()) in " ".join(self.screen.split())
+        """Is a text on the screen, however its lines are broken, and whatever frames them?"""
+        lines = (line.strip("│|") for line in self.screen.splitlines())
+        return " ".join(text.split()) in " ".join(" ".join(lines).split())
 
     async def pause(self) -> None:
         """Wait until no message is on its way, and what they have changed is drawn.
