@@ -83,7 +83,7 @@ async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> No
         quiz = learner.view.quiz
         assert quiz
         assert f"{quiz.skill} ↑ · {quiz.why}" in rule
-        assert rule.endswith(f"points: 1 · seed {SEED}")
+        assert rule.rstrip("─╮ ").endswith(f"points: 1 · seed {SEED}")
         hinted = await learner.press("f2")
         assert "points: 0.8" in hinted
         assert "Hint 1" in hinted
