@@ -166,7 +166,7 @@ async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
 
 
 async def test_help_tells_the_keys_and_the_marks() -> None:
-    async with learning(size=(80, 74)) as learner:
+    async with learning(size=(80, 80)) as learner:
         told = await learner.press("f1")
         for part in ("F3", "PgDn", "F10, Ctrl+Q", "0.136-0.1", "≈", "right, rounded"):
             assert part in told
