@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from math import prod
 from typing import TypeAlias
 
@@ -83,39 +84,42 @@ def variations(lesson: Lesson) -> tuple[Trace, ...]:
     Raises:
         EngineError: the lesson's own values come to no finite number.
     """
-    told, drawn = draws(lesson)
-    if told is None:
+    drawn = draws(lesson)
+    if drawn is None:
         run(lesson, dtype="float64")
         return ()
-    most = FEWEST_SETS if _numbers(lesson) > MANY else MOST_SETS
-    while drawn:
-        chosen = _chosen(lesson.form, told, [shown for _, shown in drawn], most)
-        found = [(at, _run(lesson, drawn[at][0])) for at in chosen]
-        if all(trace for _, trace in found):
-            return tuple(trace for _, trace in found if trace)
-        failed = {at for at, trace in found if not trace}
-        drawn = [each for at, each in enumerate(drawn) if at not in failed]
-    return ()
+    found = (trace for leaves in drawn if (trace := _run(lesson, leaves)))
+    return tuple(islice(found, _most_sets(lesson)))
 
 
-def draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
-    """What a lesson's own values show, if they run to finite numbers, and the draws to choose from.
+def draws(lesson: Lesson) -> list[Leaves] | None:
+    """Values for a lesson's leaves, those first that show most, then others in their stead.
 
-    This takes no TensorFlow.
+    None where its own come to no finite number. This takes no TensorFlow.
     """
     return _draws(lesson) if _numbers(lesson) > FEW else _kept_draws(lesson)
 
 
-def _draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
+def _draws(lesson: Lesson) -> list[Leaves] | None:
     own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.leaves}
     if (told := _told(lesson, own)) is None:
-        return None, []
+        return None
+    most = _most_sets(lesson)
     count = min(max(MOST_PARTS // len(told), FEWEST_DRAWS), MOST_DRAWS)
-    many = _numbers(lesson) > MANY
-    return told, _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else count)
+    pool = _Draws(lesson, own).finite(count if most == MOST_SETS else most + 1)
+    ordered: list[Leaves] = []
+    while pool and len(ordered) < 2 * most:
+        chosen = _chosen(lesson.form, told, [shown for _, shown in pool], most)
+        ordered += [pool[at][0] for at in chosen]
+        pool = [each for at, each in enumerate(pool) if at not in chosen]
+    return ordered
 
 
 _kept_draws = lru_cache(maxsize=64)(_draws)
+
+
+def _most_sets(lesson: Lesson) -> int:
+    return FEWEST_SETS if _numbers(lesson) > MANY else MOST_SETS
 
 
 def _run(lesson: Lesson, leaves: Leaves) -> Trace | None:
