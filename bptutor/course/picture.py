@@ -186,6 +186,7 @@ class NetworkPicture:
             units=list(units[:UNITS]),
             count=len(units),
             current=current,
+            layer=self.session.lesson.form.layers.get(names[-1]),
         )
 
     def _biases(self, layer: Layer, count: int) -> list[float]:
@@ -252,11 +253,11 @@ class NetworkPicture:
             yield from (matrix.T if transposed else matrix).astype("float64").tolist()
 
 
-def norms(session: Session, layers: Stack | None) -> Iterator[tuple[str, float, bool]]:
+def norms(session: Session, layers: Stack | None) -> Iterator[tuple[Step, float]]:
     """The size of each layer's gradient, in the order in which the backward pass comes to them.
 
-    Of a stack those of its weights, of any other program those of its lines. Of each the name,
-    the norm (NaN before the learner has the gradient), and whether the current step is about it.
+    Of a stack those of its weights, of any other program those of its lines. Of each the step and
+    the norm, NaN before the learner has the gradient.
     """
     lesson, seen = session.lesson, Visible(session)
     weights = [f.name for layer in layers.layers for f in layer.factors] if layers else []
@@ -265,7 +266,7 @@ def norms(session: Session, layers: Stack | None) -> Iterator[tuple[str, float, 
         if step.kind == "backward" and step.by in wanted:
             gradient = seen.get(step.id)
             norm = nan if gradient is None else float(np.linalg.norm(gradient.astype("float64")))
-            yield step.id, norm, step.id == session.step.id
+            yield step, norm
 
 
 def _signal(there: bool, forward: float, back: float) -> Signal:

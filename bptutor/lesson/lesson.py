@@ -147,6 +147,21 @@ class Lesson:
         """All that has numbers of its own: the program's leaves, then what is the optimizer's."""
         return (*self.program.leaves, *self.states, *self.optimizer.settings)
 
+    @cached_property
+    def layers(self) -> dict[str, int]:
+        """The layer of each assignment, and of each parameter where it is read first, from 0.
+
+        A layer is a section of the program.
+        """
+        assignments = self.program.assignments
+        sections = list(dict.fromkeys(assignment.section for assignment in assignments))
+        found = {each.target: sections.index(each.section) for each in assignments}
+        for assignment in assignments:
+            for name in assignment.inputs:
+                if name in self.parameters:
+                    found.setdefault(name, found[assignment.target])
+        return found
+
     def on(self, values: Mapping[str, Values]) -> "Lesson":
         """The same lesson on other numbers.
 

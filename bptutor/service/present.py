@@ -128,6 +128,7 @@ class Viewer:
             last_hint=mark.hints >= asked.rungs,
             nudgeable=display_name(nudgeable(session) or "", self.style),
             part=sitting.part,
+            layers=lesson.form.layers,
             shape=list(step.shape) if step.kind in OF_PROGRAM else None,
             example=self._example(asked)
             if session.support == "example" and session.stage(session.index) == "open"

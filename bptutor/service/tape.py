@@ -88,7 +88,6 @@ def tape_lines(session: Session, style: Style, language: str) -> list[TapeLine]:
                 gradient=_seen(session, gradient, ON_THE_TAPE) if gradient in done else None,
                 current=assignment is current,
                 direction=direction if assignment is current else "",
-                parameters=[name for name in assignment.inputs if name in lesson.parameters],
             )
         )
     return lines
@@ -180,8 +179,13 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
             for cell in session.cells(session.step)
         ],
         norms=[
-            Norm(shown_name(session.lesson, name, style), norm, current)
-            for name, norm, current in norms(session, layers)
+            Norm(
+                shown_name(session.lesson, step.id, style),
+                norm,
+                step.id == session.step.id,
+                session.lesson.form.layers.get(step.by or ""),
+            )
+            for step, norm in norms(session, layers)
         ],
     )
 

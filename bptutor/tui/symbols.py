@@ -172,7 +172,7 @@ class Look(Protocol):
     def words(self, message: Message) -> str: ...
 
     def ink(self, role: str) -> Style:
-        """The colour of a role (see theme.py), to write in; in a Content, say `$role`."""
+        """The colour of a role (see theme.py), none for ""; in a Content, say `$role`."""
 
 
 def look_of(node: MessagePump) -> Look:

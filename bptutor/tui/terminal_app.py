@@ -67,7 +67,8 @@ class TerminalApp(App[int]):
         return OWN[""].variables
 
     def ink(self, role: str) -> Style:
-        return Style(color=Color.parse(self.theme_variables[role]).rich_color)
+        colour = Color.parse(self.theme_variables.get(role, "ansi_default")).rich_color
+        return Style() if colour.is_default else Style(color=colour)
 
     def post_display_hook(self) -> None:
         """The terminal's own cursor stands where one types: braille displays follow it."""

@@ -12,7 +12,7 @@ to be read, or of the terminal's own sixteen.
     faint      what stands in the background; `faint-style` beside it. `aside` is both, for Content
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.color import ColorSystem
@@ -152,16 +152,16 @@ def _theme(name: str, roles: Roles, *, dark: bool = True, painted: bool = False)
     )
 
 
-def _luminance(colour: Color) -> float:
-    """WCAG's relative luminance."""
+def luminance(colour: Sequence[int]) -> float:
+    """Relative luminance as WCAG 2 defines it, of 8 bits each of red, green and blue."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in colour.normalized
+        for part in (part / 255 for part in colour)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-MIDDLE = 0.18
+MIDDLE = 0.179
 """The luminance from which on black is easier to read than white."""
 READABLE = 4.5
 """The contrast that a text needs."""
@@ -177,7 +177,7 @@ def _readable(colour: str, ground: Color, towards: Color) -> str:
 
 
 def _contrast(one: Color, other: Color) -> float:
-    dark, light = sorted((_luminance(one), _luminance(other)))
+    dark, light = sorted((luminance(one.rgb), luminance(other.rgb)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -188,9 +188,9 @@ def _of_256(colour: Color) -> Color:
 def on_ground(ground: Rgb) -> Theme:
     """The dark or the light colours, on the ground that the terminal has."""
     own = Color(*ground)
-    dark = _luminance(own) < MIDDLE
+    dark = luminance(ground) < MIDDLE
     roles, towards = (DARK_ROLES, WHITE) if dark else (LIGHT_ROLES, BLACK)
-    raised = own.blend(towards, 0.16 if dark else 0.12)
+    raised = own.blend(towards, 0.13 if dark else 0.1)
     inks = roles.keys() - {"ground", "raised", "line"}
     readable = {name: _readable(roles[name], raised, towards) for name in inks}
     return _theme("bptutor-ground", {**roles, **readable, "raised": raised.hex}, dark=dark)
@@ -217,7 +217,7 @@ def theme_for(settings: Settings, ground: Rgb | None, *, few: bool) -> Theme:
             return on_ground(ground)
     if ground is None:
         return OWN[""]
-    return OWN["-on-dark" if _luminance(Color(*ground)) < MIDDLE else "-on-light"]
+    return OWN["-on-dark" if luminance(ground) < MIDDLE else "-on-light"]
 
 
 def apply_theme(app: App[Any], settings: Settings, ground: Rgb | None) -> None:

@@ -33,8 +33,6 @@ class TapeLine(Struct, frozen=True):
     current: bool
     direction: Direction
     """On the current line: forward or backward pass, at this step."""
-    parameters: list[str] = []
-    """Those that the line reads."""
 
 
 class Known(Struct, frozen=True):
@@ -150,6 +148,8 @@ class StepView(Struct, frozen=True, tag=True):
     example: list[str] = []
     """Such a step worked out on other names and numbers, for who meets its kind for the first time:
     what each press of Enter adds before the question."""
+    layers: dict[str, int] = {}
+    """The layer of each quantity that is computed and of each parameter, from 0."""
     picture: Pictured | None = None
     """Where the app has said that it has room for it, and there is one."""
     shape: list[int] | None = None

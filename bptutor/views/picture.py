@@ -31,6 +31,8 @@ class UnitColumn(Struct, frozen=True):
     """The first ones of `count`."""
     count: int
     current: bool
+    layer: int | None = None
+    """The layer that these quantities are in, from 0; None of data."""
 
 
 class Wires(Struct, frozen=True):
@@ -115,6 +117,8 @@ class Norm(Struct, frozen=True):
     norm: float
     """NaN before the learner has it."""
     current: bool
+    layer: int | None = None
+    """The layer that it is of, from 0."""
 
 
 class Pictured(Struct, frozen=True):

@@ -7,10 +7,12 @@ from itertools import combinations
 import pytest
 from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color as Ink
 
 from bptutor.config.settings import Configuration, Settings, Theme
+from bptutor.lesson.load import load
 from bptutor.tui.symbols import LAYERS
 from bptutor.tui.theme import theme_for
 from tests.tui.learner import Learner, learning
@@ -132,3 +134,37 @@ def test_no_two_meanings_share_a_colour(theme: Theme) -> None:
     for one, other in combinations(meant, 2):
         a, b = (Color.parse(roles[role].lower()).get_truecolor() for role in (one, other))
         assert sum(abs(x - y) for x, y in zip(a, b, strict=True)) > 45, (one, other)
+
+
+async def test_the_names_of_a_layer_have_its_colour_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
+    configuration = Configuration(Settings(theme="dark"))
+    async with learning(at="dLoss_dW2", size=(120, 40), configuration=configuration) as learner:
+        found: dict[str, set[ColorTriplet]] = {}
+        for strip in learner.app.screen._compositor.render_strips():
+            for text, style, _ in strip:
+                for name in ("Z1", "W1", "Z1, a1", "Z2", "W2", "Z2, a2", "W3"):
+                    if text.strip(" ▶") == name:
+                        found.setdefault(name, set()).add(ink(style or Style(), PAPER))
+        first, second, last = found["Z1"], found["Z2"], found["W3"]
+        assert [len(each) for each in (first, second, last)] == [1, 1, 1]
+        assert len(first | second | last) == 3
+        assert found["W1"] == found["Z1, a1"] == first
+        assert found["Z2, a2"] == second
+        assert found["W2"] == second | {shown(learner.app.theme_variables["here"])[0]}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "layers"),
+    [
+        ("two-hidden-layers", "Z1 W1 b1 a1 / Z2 W2 b2 a2 / Y_pred W3 b3 / Loss"),
+        ("rnn", "z1 h1 w / z2 h2 u / z3 h3 / L"),
+    ],
+)
+def test_a_parameter_is_in_the_layer_that_reads_it_first(lesson: str, layers: str) -> None:
+    expected = {
+        name: number for number, names in enumerate(layers.split("/")) for name in names.split()
+    }
+    assert load(lesson).layers == expected

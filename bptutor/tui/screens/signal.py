@@ -85,7 +85,8 @@ class SignalScreen(Dialog[None]):
         if place is None:
             self._stop()
             return
-        self.tape.show(lines_at(self.lines, place))
+        step = self.tour.step
+        self.tape.show(lines_at(self.lines, place), step.layers if step else {})
         self.explanation.show(self.words(DOWN if place[1] == "down" else UP))
 
     def _stop(self) -> None:

@@ -75,7 +75,7 @@ class StepScreen(Room):
         typing = self.draft() is not None
         self.view = view
         self._heard = view.product, [asked.text for asked in view.grid.asked]
-        self.tape.show(view.tape)
+        self.tape.show(view.tape, view.layers)
         for kind in KINDS:
             self.main.set_class(kind == view.kind, f"-{kind}")
         self.frame.clock.set(view.quiz.seconds_left if view.quiz else None)

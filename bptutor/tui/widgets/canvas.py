@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, cast, get_args
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,10 +12,12 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
+from bptutor.tui.symbols import layer_role
 from bptutor.tui.widgets.list import LineView
 from bptutor.tui.widgets.plot import BLANK, DOTS
 
-Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus", "signal"] | Style
+Layer: TypeAlias = Literal["layer-1", "layer-2", "layer-3", "layer-4", "layer-5"]
+Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus", "signal"] | Layer | Style
 """How a character looks, none of which is told by its colour alone; or its very colours."""
 Point: TypeAlias = tuple[int, int]
 """Column and row."""
@@ -38,6 +40,7 @@ class Way:
 STRENGTH: dict[Look, int] = {
     "faint": 0,
     "plain": 1,
+    **dict.fromkeys(get_args(Layer), 1),
     "minus": 2,
     "down": 3,
     "up": 4,
@@ -52,6 +55,11 @@ FRAMES = {
     False: dict(zip(_PARTS, "++++-|", strict=True)),
 }
 """Frames, in Unicode and in ASCII."""
+
+
+def layer_look(layer: int | None) -> Look:
+    """How the names in a layer look."""
+    return "plain" if layer is None else cast(Layer, layer_role(layer))
 
 
 class Canvas:
@@ -194,7 +202,7 @@ class Page(LineView, can_focus=False):
     Page > .page--signal { color: $backward; text-style: bold reverse; }
     Page > .page--minus { color: $layer-2; }
     Page > .page--here { color: $here; text-style: bold; }
-    """
+    """ + "".join(f"Page > .page--{layer} {{ color: ${layer}; }}\n" for layer in get_args(Layer))
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"page--{look}" for look in STRENGTH}
 
     def __init__(self) -> None:

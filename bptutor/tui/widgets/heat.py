@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.app import App
 
 from bptutor.tui.symbols import Symbols
-from bptutor.tui.theme import FEW
+from bptutor.tui.theme import FEW, MIDDLE, luminance
 from bptutor.tui.widgets.canvas import Canvas, Look
 from bptutor.tui.widgets.network import short
 from bptutor.views.picture import HeatMap
@@ -53,17 +53,8 @@ class Ramp:
             round(zero + (full - zero) * min(1.0, abs(share)))
             for zero, full in zip(NEUTRAL[self.dark], end, strict=True)
         )
-        ink = (0, 0, 0) if _luminance(ground) > 0.179 else (255, 255, 255)
+        ink = (0, 0, 0) if luminance(ground) > MIDDLE else (255, 255, 255)
         return Style(color=Color.from_rgb(*ink), bgcolor=Color.from_rgb(*ground))
-
-
-def _luminance(colour: Sequence[int]) -> float:
-    """Relative luminance as WCAG 2 defines it; from 0.179 on black is the better contrast."""
-    parts = [part / 255 for part in colour]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def ramp_of(app: App[Any], slow: bool) -> Ramp | None:

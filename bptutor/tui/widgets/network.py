@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from bptutor.literals import Direction, Signal
 from bptutor.text import Message, significant
 from bptutor.tui.symbols import Symbols
-from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, Point, Way, box
+from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, Point, Way, box, layer_look
 from bptutor.views.picture import NetworkView, Pictured, Unit, UnitColumn
 
 INNERS = (8, 7, 6)
@@ -267,7 +267,8 @@ class NetworkDrawing:
         full = not (left.stub or right.stub)
         if name and full:
             mark = f"{self.symbols.here} " if wires.current else ""
-            look: Look = "here" if wires.current else "plain"
+            own = layer_look(self.view.columns[right.index].layer)
+            look: Look = "here" if wires.current else own
             canvas.centred(start, end - start + 1, 0, mark + name, look)
         drawn = self._drawn(left, right)
         known = [abs(wire.weight) for wire in drawn if not isnan(wire.weight)]
@@ -318,7 +319,7 @@ class NetworkDrawing:
 
     def _column(self, canvas: Canvas, column: UnitColumn, start: int) -> None:
         mark = f"{self.symbols.here} " if column.current else ""
-        look: Look = "here" if column.current else "plain"
+        look = "here" if column.current else layer_look(column.layer)
         canvas.centred(start - 2, self.width + 4, 0, mark + ", ".join(column.names[-2:]), look)
         middles = self.plan.middles(column)
         for unit, middle in zip(column.units, middles, strict=False):
@@ -335,7 +336,8 @@ class NetworkDrawing:
             canvas.centred(start - 3, self.width + 6, canvas.height - 1, text, "up")
 
     def _unit(self, canvas: Canvas, column: UnitColumn, unit: Unit, x: int, middle: int) -> None:
-        look: Look = "here" if column.current else "faint" if unit.life else "plain"
+        own = layer_look(column.layer)
+        look: Look = "here" if column.current else "faint" if unit.life else own
         count = self.plan.values(column)
         y, last = middle - count, middle + 1 + (column.role != "loss")
         box(canvas, x, y, (self.width, last - y + 1), FRAMES[self.symbols.braille], look)

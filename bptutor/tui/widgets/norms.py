@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from bptutor.text import significant
 from bptutor.tui.figures import fit
-from bptutor.tui.symbols import look_of
+from bptutor.tui.symbols import layer_role, look_of
 from bptutor.views.picture import Norm
 
 NUMBER = 9
@@ -55,6 +55,8 @@ class Norms(Widget, can_focus=False):
         full = round(room * norm.norm / largest) if known and largest else 0
         number = significant(norm.norm, 3) if known else "?" if norm.current else symbols.dot
         name = Content(f"{fit(norm.name, names, symbols.ellipsis)} ")
+        if norm.layer is not None:
+            name = name.stylize(f"${layer_role(norm.layer)}")
         return Content.assemble(
             name.stylize("bold") if norm.current else name,
             Content(symbols.full * full).stylize(self.get_visual_style("norms--there")),

@@ -1,5 +1,6 @@
 """The tape: the program, values coming down on it and gradients going back up."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -11,9 +12,12 @@ from textual.strip import Strip
 
 from bptutor.text import Message
 from bptutor.tui.figures import faint, fit, under_each_other, zeros_apart
+from bptutor.tui.layers import by_name
 from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import TapeLine
 
+PROGRAM = 2
+"""The column of the program."""
 MARK = 2
 """Width of the mark on the current line, and of each rail."""
 GUTTER = 16
@@ -39,12 +43,17 @@ class Tape(ScrollView, can_focus=False):
         super().__init__(id="tape")
         self.lines: list[TapeLine] = []
         self._longest = 0
+        self._layers: Mapping[str, int] = {}
         self._numbers: list[tuple[str, str]] = []
         """The value and the gradient of each line, as they are written in `_room`."""
         self._room = 0, 0
 
-    def show(self, lines: list[TapeLine]) -> None:
-        """Show these lines; only those that changed are drawn again."""
+    def show(self, lines: list[TapeLine], layers: Mapping[str, int]) -> None:
+        """Show these lines; only those that changed are drawn again.
+
+        `layers` are those of the names in them.
+        """
+        self._layers = layers
         if len(lines) != len(self.lines):
             self.styles.height = len(lines) + 1
             self.virtual_size = Size(0, len(lines) + 1)
@@ -119,6 +128,7 @@ class Tape(ScrollView, can_focus=False):
         down = self.get_component_rich_style("tape--down")
         up = self.get_component_rich_style("tape--up")
         here = self.get_component_rich_style("tape--here") if line.current else plain
+        ground = Style(bgcolor=here.bgcolor)
         new_section = before is None or before.section != line.section
         travelling = line.direction if line.current else ""
         downward = symbols.down if travelling == "down" else symbols.rail if line.value else ""
@@ -132,9 +142,9 @@ class Tape(ScrollView, can_focus=False):
                 (line.section or "" if new_section else "", head),
                 (symbols.here if line.current else "", here),
                 (line.text, here),
-                (downward, down),
+                (downward, down + ground),
                 (value, here + Style(color=down.color)),
-                (upward, up),
+                (upward, up + ground),
                 (gradient, here + Style(color=up.color)),
             ],
             widths,
@@ -160,10 +170,14 @@ class Tape(ScrollView, can_focus=False):
         return [gutter, MARK, program, MARK, value, MARK, room - program - value]
 
     def _strip(self, parts: list[tuple[str, Style]], widths: list[int]) -> Strip:
-        ellipsis = look_of(self).symbols.ellipsis
-        segments, head = [], self.get_component_rich_style("tape--head")
-        for (text, look), size in zip(parts, widths, strict=True):
-            written = fit(text, size - 1, ellipsis) + " " if size else ""
+        app = look_of(self)
+        segments, head = list[Segment](), self.get_component_rich_style("tape--head")
+        for column, ((text, look), size) in enumerate(zip(parts, widths, strict=True)):
+            written = fit(text, size - 1, app.symbols.ellipsis) + " " if size else ""
+            if column == PROGRAM:
+                names = by_name(written, self._layers)
+                segments += [Segment(part, look + app.ink(role)) for part, role in names]
+                continue
             for at, part in enumerate(zeros_apart(written)):
                 segments.append(Segment(part, faint(look, head) if at % 2 else look))
         return Strip(segments).crop_extend(0, self.size.width, self.rich_style)
