@@ -1,9 +1,12 @@
 """The menu: the lessons, where one was left, what is due, and what is asked in a lesson."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from time import time
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -25,7 +28,6 @@ from bptutor.service.words import (
 )
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.beside import Beside
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.parts import NUMBERS, column, come, count, strip
@@ -36,6 +38,9 @@ from bptutor.views.lesson import LessonItem, Lessons, Outlook
 
 SUBJECT = Message("backpropagation by hand")
 BAR, LONG_BAR = 8, 10
+
+if TYPE_CHECKING:
+    from bptutor.tui.widgets.answer import AnswerInput
 
 
 class Menu(Room):
@@ -53,7 +58,8 @@ class Menu(Room):
         self.beside = Beside()
         self.assignments = Words(id="assignments-here", classes="aside")
         self.asked = Words(id="asked")
-        self.find = AnswerInput(id="find", limit=60, takes_matrix=False)
+        self.find: AnswerInput | None = None
+        """Made when a lesson is looked for, after the first frame."""
         self.find_row = Horizontal(id="find-row")
         self._outlook: Outlook | None = None
         """None until the record has been looked into."""
@@ -71,11 +77,7 @@ class Menu(Room):
             yield self.lessons
             yield self.beside
         yield from (self.assignments, self.asked)
-        with self.find_row:
-            yield Words(self.words(Message("Find a lesson:")) + " [", classes="frame")
-            yield self.find
-            yield Words("]", classes="frame")
-        yield from (self.message, self.keys)
+        yield from (self.find_row, self.message, self.keys)
 
     def on_mount(self) -> None:
         """The first frame: everything but the lessons."""
@@ -130,8 +132,9 @@ class Menu(Room):
 
     def _show_lessons(self, here: int | None) -> None:
         """All lessons in their groups; while words are typed, those that they find."""
-        if self.finding:
-            found = [i for i, item in enumerate(self.items) if is_found(item, self.find.value)]
+        if self.finding and self.find:
+            text = self.find.value
+            found = [i for i, item in enumerate(self.items) if is_found(item, text)]
             rows = [self._row(index) for index in found]
             rows = rows or [Choice(self.words(Message("No lesson has these words.")))]
         elif self._told:
@@ -257,7 +260,13 @@ class Menu(Room):
             lesson=self._item, part=self.tour.part, in_class=self._in_class, finding=self.finding
         )
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
+        from bptutor.tui.widgets.answer import AnswerInput
+
+        if self.find is None:
+            lead = Words(self.words(Message("Find a lesson:")) + " [", classes="frame")
+            self.find = AnswerInput(id="find", limit=60, takes_matrix=False)
+            await self.find_row.mount(lead, self.find, Words("]", classes="frame"))
         self.find.value = ""
         self.find_row.display, self.asked.display = True, False
         self.find.focus()

@@ -1,6 +1,6 @@
 """Beside the lessons of the menu: the chosen one, what is due, and the last weeks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from time import time
 
@@ -21,11 +21,11 @@ from bptutor.service.words import (
 from bptutor.text import Message
 from bptutor.text.printable import wrap
 from bptutor.tui.figures import fit
-from bptutor.tui.report import calendar
 from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.parts import come, count, mark_of
 from bptutor.tui.widgets.rows import Row, Rows
 from bptutor.views.lesson import LessonItem, Outlook, Place
+from bptutor.views.quiz import Day
 
 BAR, LONGEST_BAR = 16, 40
 """Cells of a bar: of a part among the others, and of the chosen one."""
@@ -64,10 +64,7 @@ class Beside(Vertical):
         if outlook and not (rows or days):  # a learner's first look
             heading, rows = "bptutor", [*self._lines(words(WELCOME), "plain")]
         self._fill(self.due, heading, rows if most else [])
-        lines = calendar(look_of(self), days, date.fromtimestamp(time()), weeks)
-        looks = ["faint", *["plain"] * weeks]
-        shown = zip(lines, looks, strict=True) if days and weeks else ()
-        self._fill(self.weeks, words(Message("Last weeks")), [[line] for line in shown])
+        self._fill(self.weeks, words(Message("Last weeks")), self._calendar(days, weeks))
 
     def _most(self, by_height: Mapping[str, int]) -> int:
         return next((most for name, most in by_height.items() if self.screen.has_class(name)), 0)
@@ -86,6 +83,14 @@ class Beside(Vertical):
             yield [(name, "plain"), (share, "bold")]
         if (more := len(outlook.due) - most) > 0:
             yield [(look.words(Message("{count} more", count=more)), "faint")]
+
+    def _calendar(self, days: Sequence[Day], weeks: int) -> list[Row]:
+        if not (days and weeks):
+            return []
+        from bptutor.tui.report import calendar  # not before there is something to show
+
+        head, *lines = calendar(look_of(self), days, date.fromtimestamp(time()), weeks)
+        return [[(head, "faint")], *([(line, "plain")] for line in lines)]
 
     @property
     def _room(self) -> int:
