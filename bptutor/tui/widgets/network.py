@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, starmap
 from math import isnan
 
 from rich.cells import cell_len
@@ -217,20 +217,21 @@ class NetworkDrawing:
         return canvas
 
     def _choose(self, ways: list[Plan]) -> None:
-        """The first way in which the weights at work are numbers; else the first one."""
+        """The first way in which the weights between full columns are numbers; else the first."""
         for self.plan in (*ways, ways[0]):
             self.width = self.plan.inner + FRAME
-            left, right = self._at_work()
-            drawn = self._drawn(left, right)
-            labels = self._labels(
-                drawn, left.start + self.width, right.start - left.start - self.width
-            )
-            if (
-                self.here is None
-                or all(isnan(wire.weight) for wire in drawn)
-                or any(len(text) > 1 for _, _, text, _ in labels)
-            ):
+            if self.here is None or all(starmap(self._legible, pairwise(self.plan.slots))):
                 return
+
+    def _legible(self, left: Slot, right: Slot) -> bool:
+        """Are the weights between two columns numbers, where both are full and have some?"""
+        drawn = self._drawn(left, right)
+        if left.stub or right.stub or all(isnan(wire.weight) for wire in drawn):
+            return True
+        start = left.start + self.width
+        return any(
+            len(text) > 1 for _, _, text, _ in self._labels(drawn, start, right.start - start)
+        )
 
     def _at_work(self) -> tuple[Slot, Slot]:
         work = at_work(self.view, self.direction)

@@ -234,9 +234,10 @@ class StepBody(VerticalScroll, can_focus=False):
         heights[self.entry] += self._named
         spare -= self._named
         usual = self.screen.has_class("-usual-height") and not self.screen.has_class("-narrow")
-        self._frame(large or (usual and spare >= 1 and (fresh or self._framed)))
-        room -= self._framed and not large
-        spare -= self._framed and not large
+        frames = usual and (fresh or self._framed or view.stage != "open")
+        framed = frames and spare >= 1
+        room -= framed
+        spare -= framed
         self._airy = spare >= AIR and (fresh or self._airy)
         self._parted = spare >= 1 and (fresh or self._parted)
         self._set_apart()
@@ -244,6 +245,8 @@ class StepBody(VerticalScroll, can_focus=False):
             over = sum(heights.values()) - room
             if over > 0 and heights[part]:
                 heights[part] = self._shortened(part, view, heights[part] - over)
+        taken = sum(heights.values()) + reserve + self._parted + AIR * self._airy
+        self._frame(large or framed or (frames and taken < room))
         for part, height in heights.items():
             part.display = height > 0
         self.given.display = True
