@@ -45,6 +45,8 @@ def test_no_number_is_in_a_picture_before_it_may_be_seen(name: str) -> None:
         shown = session.stage(index) == "worked"  # the lesson does not ask it
         known = known_names(session.lesson, index + shown)
         numbers = {float(n) for each in known for n in facts.known(each).reshape(-1).tolist()}
+        for each in known:  # of what is known, the norm may be seen too
+            numbers.add(float(np.linalg.norm(facts.known(each).astype("float64"))))
         view = pictured(session, "unicode", 0)
         seen = {n for n in floats(msgpack.decode(msgpack.encode(view))) if not isnan(n)}
         assert seen <= numbers, session.steps[index].id
