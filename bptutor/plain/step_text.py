@@ -36,6 +36,7 @@ from bptutor.views.lesson import (
     UpdateTable,
 )
 
+OTHER, OTHERS = Message("The other one is right."), Message("The other {count} are right.")
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""
 PASSES = re.compile(" (?:→|->) ")
@@ -166,11 +167,7 @@ def verdict(view: StepView, *, whole: bool = False) -> Iterator[Said]:
             )
 
     if right and not whole:
-        yield Message(
-            "Right: the other {count}. {command} tells of each.",
-            count=len(right),
-            command=Message("/verdict"),
-        )
+        yield OTHER if len(right) == 1 else Message(OTHERS.text, count=len(right))
 
 
 def _verdict(asked: AskedCell) -> Verdict | None:

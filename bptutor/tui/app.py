@@ -208,9 +208,12 @@ class TutorApp(TerminalApp):
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         if self.screen.id != "help":
-            self.push_screen("help")
+            await self.open_dialog("help")
+
+    async def action_settings(self) -> None:
+        await self.open_dialog("settings")
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C, pressed out of habit, says how to quit and does not."""

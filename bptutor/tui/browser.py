@@ -52,7 +52,7 @@ class BrowserDriver(TerminalDriver):
         self.input_tty = True  # xterm.js says whether it draws a frame as a whole
         self._packets = Packets(os.dup(1))
         os.dup2(2, 1)  # nothing else may come between the packets
-        self._output = Output(cast(Any, self._packets), self._get_terminal_size)
+        self._output = Output(cast(Any, self._packets), self._get_terminal_size, self._is_slow)
         self._file = cast(Any, self._output)
         self._stream = ByteStream()
 

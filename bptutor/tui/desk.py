@@ -163,9 +163,9 @@ class DeskApp(TerminalApp):
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         if self.screen.id != "class-help":
-            self.push_screen("class-help")
+            await self.open_dialog("class-help")
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C, pressed out of habit, says how to quit and does not."""

@@ -75,6 +75,8 @@ def _stacks(loop: AbstractEventLoop) -> Iterator[str]:
         yield f"\n{stack.getvalue()}"
 
 
+PAUSE = 0.08
+"""Seconds between two frames on a slow link."""
 TAKEN = 0.05
 """Seconds in which a thread that writes notices that it need not wait for the terminal."""
 
@@ -90,9 +92,16 @@ class Output:
     ever, in the middle of leaving, for somebody to take what it still has to write.
     """
 
-    def __init__(self, terminal: TextIO, size: Callable[[], tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        terminal: TextIO,
+        size: Callable[[], tuple[int, int]],
+        slow: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """A terminal of that `size`; on a `slow` link frames are plain, and fewer."""
         self._terminal = terminal
         self._size = size
+        self._slow = slow
         self._shortener = Shortener(*size())
         self._waiting: list[str] = []
         """What is to be written before the next flush; of several frames the last one counts."""
@@ -107,6 +116,7 @@ class Output:
     def flush(self) -> None:
         text = "".join(self._waiting)
         self._waiting.clear()
+        self._shortener.plain = self._slow()
         self._shortener.resize(*self._size())
         with suppress(OSError):
             self._terminal.write(self._shortener.shorten(text))
@@ -119,6 +129,8 @@ class Output:
                 os.dup2(nowhere.fileno(), self.fileno())
             with suppress(OSError):
                 self._terminal.flush()
+        if self._slow() and not self.closed:
+            time.sleep(PAUSE)  # the frames that follow meanwhile are sent as one
 
 
 LARGEST = (640, 240)
@@ -183,7 +195,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._size = self._get_terminal_size()  # else the app would ask the terminal itself
-        self._output = Output(cast(TextIO, self._file), self._get_terminal_size)
+        self._output = Output(cast(TextIO, self._file), self._get_terminal_size, self._is_slow)
         self._file = cast(Any, self._output)
         self._last_resort = LastResort(self._loop, self._give_back)
         self._woken, self._wake = os.pipe()
@@ -201,6 +213,9 @@ class TerminalDriver(LinuxDriver):
         """Bytes of keys that came without a pause, beyond what anybody types; and until when."""
         for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
             self._loop.add_signal_handler(number, handle)
+
+    def _is_slow(self) -> bool:
+        return bool(getattr(self._app, "slow", False))
 
     def start_application_mode(self) -> None:
         self._early = BACKGROUND.give_back()

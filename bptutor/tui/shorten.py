@@ -39,6 +39,15 @@ LARGE = 256
 """Bytes from which on a terminal is told to show them at once, where it can."""
 GAP = 4
 """Bytes that a short move takes."""
+PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("─│╭╮╰╯├┤┬┴┼━░", " "),
+        **dict.fromkeys("⎡⎢⎣", "["),
+        **dict.fromkeys("⎤⎥⎦", "]"),
+    }
+    | {"█": "#", "▶": ">", "↓": "v", "↑": "^", "·": "-", "…": "."}
+)
+"""On a slow link: no rules and rails, and of one byte what has such a sign."""
 Cell = tuple[str, str]
 """What is in it, and its style; in the second half of a wide character nothing."""
 BLANK: Cell = (" ", "")
@@ -49,6 +58,8 @@ class Shortener:
 
     def __init__(self, columns: int, rows: int) -> None:
         self._size = columns, rows
+        self.plain = False
+        """Is the link so slow that colours and ornaments are left out?"""
         self._style: str | None = None
         """The style that the terminal is in; None where that is not known."""
         self._drawn_in = ""
@@ -113,6 +124,8 @@ class Shortener:
             return
         self._touched.add(self._row)
         row, style = self._drawn[self._row], self._drawn_in
+        if self.plain:
+            style, text = _plain(style), text.translate(PLAIN)
         shows = _shows(style)
         for character in text:
             width = 1 if character.isascii() else get_character_cell_size(character)
@@ -256,6 +269,13 @@ def _after(style: str, codes: str) -> str:
     if not style and "38" not in parts and "48" not in parts:
         parts = [part for part in parts if part not in DEFAULTS]
     return ";".join(filter(None, [style, *parts]))
+
+
+@lru_cache(maxsize=256)
+def _plain(style: str) -> str:
+    """Of a style what carries a meaning of its own: where a text is underlined or reversed."""
+    bare = re.sub(r"[34]8;(?:5;\d+|2;\d+;\d+;\d+)", "", style)
+    return ";".join(part for part in bare.split(";") if part in ("4", "7"))
 
 
 @lru_cache(maxsize=256)

@@ -92,8 +92,9 @@ class ScreenStage:
                 self.room.frame.clock.set(None)
             await self._enter(place, view)
         elif not argument:
-            await self._app.push_screen(screen)
-            screen.show(view)
+            with self._app.batch_update():  # it is drawn once, with what there is to see
+                await self._app.push_screen(screen)
+                screen.show(view)
         elif screen.is_current:
             screen.more(view)
 

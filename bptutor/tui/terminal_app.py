@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Set
+from typing import TypeAlias
 
 from rich.style import Style
 from textual import events
@@ -24,6 +25,8 @@ from bptutor.tui.keymap import bindings, full_keymap, kept_keys
 from bptutor.tui.screens.base import STYLES
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import OWN, apply_theme, scrollbars
+
+Heed: TypeAlias = Callable[[object], Awaitable[None]]
 
 
 class TerminalApp(App[int]):
@@ -92,7 +95,12 @@ class TerminalApp(App[int]):
     def kept_keys(self) -> Set[str]:
         return kept_keys(os.environ, self.is_web)
 
-    def action_palette(self) -> None:
+    async def open_dialog(self, place: str, heed: Heed | None = None) -> None:
+        """Open a dialog, which is drawn once; `heed` hears what comes of it."""
+        with self.batch_update():
+            await self.push_screen(place, heed)
+
+    async def action_palette(self) -> None:
         """The commands of the screen that is on top; what is chosen is done there."""
         below = self.screen
         if below.id == "palette":
@@ -103,7 +111,7 @@ class TerminalApp(App[int]):
             if isinstance(chosen, str):
                 await self.run_action(chosen, below)
 
-        self.push_screen("palette", run)
+        await self.open_dialog("palette", run)
 
     def words(self, message: Message) -> str:
         return message.to(self.language)

@@ -92,7 +92,8 @@ async def test_the_value_before_the_product() -> None:
     said = await talk(
         *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dLoss_dY_pred"
     )
-    assert after(said, "row 3: not right; you typed 9.")[0] == "Type row 3: 1 number."
+    told = after(said, "row 3: not right; you typed 9.")
+    assert told[:2] == ["The other 2 are right.", "Type row 3: 1 number."]
     tail = after(said, "The value is right. Now the formula it comes from.")
     assert tail[0] == "Type the formula."
     assert "Only one of the two is left to answer." in said

@@ -305,9 +305,6 @@ class Menu(Room):
         name = self._item.name if self._item else ""
         self.frame.command(lambda: self.tour.choose_quiz(name))
 
-    def action_settings(self) -> None:
-        self.app.push_screen("settings")
-
     def action_open(self) -> None:
         """Begin the chosen lesson, with what may be half typed at its first step."""
         self._begin(resume=True, switch=True)
