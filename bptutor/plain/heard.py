@@ -78,9 +78,9 @@ def _spoken(text: str, language: str) -> str:
         with_number = any(_NUMBER.fullmatch(each) for each in (*before, found[1] or ""))
         return SIGNS["·" if with_number else found[0]].to(language)
 
+    text = _SIGN.sub(sign, text)
     for part, words in PARTS:
         for found in reversed([*part.finditer(text)]):
             said = Message(words.text, what=found[1]).to(language)
             text = text[: found.start()] + said + text[found.end() :]
-    text = _SIGN.sub(sign, text)
     return _GRADIENT.sub(gradient, text)

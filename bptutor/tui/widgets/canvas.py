@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias, cast, get_args
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -210,6 +210,7 @@ class Page(LineView, can_focus=False):
         self._drawing: Drawing | None = None
         self._canvas: Canvas | None = None
         self._rows: list[Strip] = []
+        self._drawn_for = Size(0, 0)
         self._come = 0
         """Pictures of a signal on its way, so far."""
         self._timer: Timer | None = None
@@ -244,9 +245,10 @@ class Page(LineView, can_focus=False):
         width, height = self.size
         if self._drawing is None or not width or not height:
             return
-        before = self.virtual_size
+        before, known = self.virtual_size, self._drawn_for == self.size
+        self._drawn_for = self.size
         canvas = self._canvas = self._drawing.draw(width, height)
-        if before != (canvas.width, canvas.height):
+        if not known or before != (canvas.width, canvas.height):
             self._rows = []
             self.resize_to(canvas.width, canvas.height)
         self._paint()
@@ -273,4 +275,6 @@ class Page(LineView, can_focus=False):
         return self.get_component_rich_style(f"page--{look}")
 
     def line(self, index: int) -> Strip:
-        return self._rows[index]
+        """A line; of a drawing for another size none, for the right one is about to come."""
+        fits = self._drawn_for == self.size
+        return self._rows[index] if fits else Strip.blank(self.virtual_size.width)
