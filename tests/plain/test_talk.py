@@ -400,7 +400,8 @@ async def test_results_have_the_learners_digits() -> None:
         (
             "∂L/∂a2 * 1[Z2 > 0]",
             None,
-            "the gradient of L with respect to a2 times, element by element, 1 where Z2 > 0, else 0",
+            "the gradient of L with respect to a2 times, element by element, 1 where Z2 > 0, "
+            "else 0",
             None,
         ),
         ("2 * (Y - T)²", None, "2 multiplied by (Y - T) squared", "2 곱하기 (Y - T)의 제곱"),
