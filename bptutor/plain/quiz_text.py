@@ -7,7 +7,7 @@ from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.assignment_words import no_lessons
-from bptutor.service.menu_words import left_of, time_to_end
+from bptutor.service.menu_words import left_of
 from bptutor.service.words import (
     KINDS,
     STAGES,
@@ -146,8 +146,10 @@ def outlook(view: Outlook, last: LessonItem | None, part: Part) -> Iterator[Mess
     if last and there:
         where = [part for part in (there.section, KINDS[there.kind], there.name) if part]
         yield Message("{title} continues here: {where}", title=last.title, where=joined(where))
-        if time := time_to_end(there):
-            yield Message("{what}.", what=time)
+        if there.minutes is not None:
+            yield Message(
+                "At your pace, the open steps take about {minutes} minutes.", minutes=there.minutes
+            )
     if view.due:
         skills = [
             Message("{skill} {share} percent", skill=skill.skill, share=_percent(skill.strength))

@@ -21,7 +21,7 @@ from bptutor.tui.figures import (
     zeros_apart,
 )
 from bptutor.tui.symbols import ASCII, UNICODE
-from bptutor.tui.widgets.plot import braille, curve, stars
+from bptutor.tui.widgets.plot import braille, curve, decades, stars
 from bptutor.tui.widgets.table import pairs_table
 from bptutor.views import Matrix
 from bptutor.views.lesson import Known
@@ -154,3 +154,8 @@ def test_a_wide_matrix_of_weights_shows_its_first_columns_before_and_after() -> 
     assert [cell(1, column) for column in range(len(headings))] == headings
     row = [cell(0, column) for column in range(len(headings))]
     assert row == ["W", *["0.5"] * 4, "…", "", *["0.25"] * 4, "…"]
+
+
+def test_a_logarithmic_axis_names_the_powers_of_ten_between_its_ends() -> None:
+    assert decades([0.0, -6.0], 13) == {2: "0.1", 4: "0.01", 6: "0.001", 8: "0.0001", 10: "1e-5"}
+    assert decades([-3.1, -3.4], 6) == {}
