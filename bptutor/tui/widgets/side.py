@@ -7,7 +7,7 @@ from textual.containers import Vertical
 
 from bptutor.text import Message
 from bptutor.text.numbers import element_words
-from bptutor.tui.figures import known_line, number, other_knowns
+from bptutor.tui.figures import known_line, known_lines, number, other_knowns, zeros_dim
 from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
@@ -139,7 +139,10 @@ class Side(Vertical):
         return f"{where}{here.arithmetic} = {result}"
 
     def _show_knowns(self, others: list[Known]) -> None:
-        look, width = look_of(self), self.knowns_panel.content_size.width or self.size.width - 4
+        look, room = look_of(self), self.knowns_panel.content_size
+        width = room.width or self.size.width - 4
         self.knowns_panel.entitle(look.words(Message("Known values")))
-        lines = (known_line(known, look.symbols.ellipsis, width) for known in others)
-        self.knowns.show("\n".join(lines))
+        lines = [line for known in others for line in known_lines(known, look.symbols, width)]
+        if len(lines) > room.height:
+            lines = [known_line(known, look.symbols.ellipsis, width) for known in others]
+        self.knowns.show(zeros_dim(lines))

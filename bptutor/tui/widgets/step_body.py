@@ -306,12 +306,15 @@ class StepBody(VerticalScroll, can_focus=False):
         On a wide one the code has a place of its own, and beside the step is what is known where
         there is no picture.
         """
-        ellipsis, wide = look_of(self).symbols.ellipsis, self.screen.has_class("-wide")
+        symbols, wide = look_of(self).symbols, self.screen.has_class("-wide")
         width = self._width // 2
         others = [] if wide and not has_picture(view) else other_knowns(view)
-        lines = [known_line(known, ellipsis, width - 2) for known in others]
+        lines = side_by_side([known_lines(k, symbols, self._width) for k in others], self._width)
+        if len(lines) + 2 > room:
+            short = [known_line(known, symbols.ellipsis, width - 2) for known in others]
+            lines = in_columns(short, 2, width)
         for part, heading, text, first in (
-            (self.others, Message("Other known values"), in_columns(lines, 2, width), True),
+            (self.others, Message("Other known values"), lines, True),
             (self.code, Message("TensorFlow code so far"), [] if wide else view.code, False),
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
