@@ -42,15 +42,15 @@ def typed(name: str) -> Typed:
     found = Typed(steps=len(session.steps))
     for step in session.steps:
         if asks_value(step, "all"):
-            numbers = list(_numbers(session, step))
-            found.cells += len(numbers)
-            found.numbers += sum(map(len, numbers))
+            texts = list(numbers(session, step))
+            found.cells += len(texts)
+            found.numbers += sum(map(len, texts))
         if asks_product(step, "all"):
             found.formulas += min(map(len, _formulas(session, step)))
     return found
 
 
-def _numbers(session: Session, step: Step) -> Iterator[str]:
+def numbers(session: Session, step: Step) -> Iterator[str]:
     facts, lesson = session.prepare(), session.lesson
     truth = facts.truth(step).reshape(-1).tolist()
     for place in session.cells(step):
