@@ -120,9 +120,10 @@ class Side(Vertical):
         self.picture_panel.entitle(look_of(self).words(near if around else Message("graph")))
 
     def _norm_lines(self, count: int) -> int:
-        """A line for each, and one between where there is room for that."""
-        most = max(1, self.size.height // SHARE - 2)
-        return next((lines for lines in (2 * count - 1, count) if lines <= most), most)
+        """A line for each, and one between where that leaves the picture its room."""
+        if 2 * count + 1 <= self.size.height // 4:
+            return 2 * count - 1
+        return min(count, max(1, self.size.height // SHARE - 2))
 
     def _arithmetic(self, view: StepView, pictured: Pictured) -> str:
         """The element that the learner is in: where it is, and what it is computed from."""

@@ -264,7 +264,9 @@ class StepBody(VerticalScroll, can_focus=False):
         if len(lines) == 1 or wide > self._width:
             return False
         beside = self._known_lines(view, self._width - wide)
+        whole, ellipsis = self._known_lines(view, self._width), look_of(self).symbols.ellipsis
         fits = max(map(cell_len, beside), default=0) <= self._width - wide
+        fits = fits and "".join(beside).count(ellipsis) == "".join(whole).count(ellipsis)
         high = max(len(lines), len(beside)) if fits else len(lines)
         below = 0 if fits else known
         if max(0, high + below - heights[self.formula] - known) > spare:
@@ -272,7 +274,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.formula.show("\n".join(lines))
         self.formula.styles.width = wide if fits else "1fr"
         self.given.styles.layout = "horizontal" if fits else "vertical"
-        shown = beside if fits else self._known_lines(view, self._width)
+        shown = beside if fits else whole
         self.knowns.show(zeros_dim(shown))
         heights[self.formula], heights[self.knowns] = high, below
         return True
