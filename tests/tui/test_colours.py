@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from itertools import combinations
 
 import pytest
@@ -13,6 +15,8 @@ from textual.color import Color as Ink
 
 from bptutor.config.settings import Configuration, Settings, Theme
 from bptutor.lesson.load import load
+from bptutor.tui import BROWSER
+from bptutor.tui.background import Background
 from bptutor.tui.symbols import LAYERS
 from bptutor.tui.theme import theme_for
 from tests.tui.learner import Learner, learning
@@ -124,6 +128,17 @@ def shown(colour: str) -> list[ColorTriplet]:
     """A colour as a terminal of 24 bits shows it, and as one of 256 colours does."""
     whole = Ink.parse(colour).rich_color
     return [whole.get_truecolor(), whole.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()]
+
+
+@pytest.mark.parametrize("variable", [("TERM", "linux"), ("TEXTUAL_DRIVER", BROWSER)])
+def test_a_console_and_a_browser_are_black(
+    variable: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(*variable)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    background = Background()
+    with background.asked(os.environ):
+        assert background.colour() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
