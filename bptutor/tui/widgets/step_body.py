@@ -1,8 +1,7 @@
 """A step's question, the answer's fields, what was said, and what TensorFlow says."""
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message as Event
 from textual.widget import Widget
@@ -16,12 +15,12 @@ from bptutor.tui.figures import (
     known_lines,
     other_knowns,
     side_by_side,
-    stacked,
     zeros_dim,
 )
 from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
+from bptutor.tui.widgets.given import Given
 from bptutor.tui.widgets.table import Table, matrix_table, update_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Grid, Result, StepView
@@ -41,8 +40,6 @@ FEEDBACK = 2
 """Lines kept free for the verdict in words, so that a check moves nothing."""
 FEWEST_EXTRAS = 4
 """Fewer lines are no room for what else is known, nor for code."""
-APART = 4
-"""Cells between a formula and what is known beside it."""
 AIR = 5
 """Blank lines between the parts where there is room for them (see `_set_apart`)."""
 
@@ -64,9 +61,8 @@ class StepBody(VerticalScroll, can_focus=False):
         """Has the question been drawn since the example gave way to it?"""
         self.example = Words(id="example")
         self.question = Words(id="question")
-        self.formula = Words(id="formula")
-        self.knowns = Words(id="knowns")
-        self.given = Container(self.formula, self.knowns, id="given")
+        self.given = Given()
+        self.formula, self.knowns = self.given.formula, self.given.knowns
         self.others = Words(id="others", classes="aside")
         self.code = Words(id="code", classes="aside")
         self.remarks = Words(id="remarks", classes="aside")
@@ -221,12 +217,13 @@ class StepBody(VerticalScroll, can_focus=False):
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
         # Within a step lines are only ever taken away, so that nothing jumps up and down.
-        self._stacked = (fresh or self._stacked) and self._build_up(view, heights, spare)
-        if not self._stacked:
-            self.formula.show(view.formula)
-            self.knowns.show(zeros_dim(self._known_lines(view, self._width)))
-            self.given.styles.layout = "vertical"
-            self.formula.styles.width = "1fr"
+        may = fresh or self._stacked
+        built_up = self.given.build_up(view, self._width, spare) if may else None
+        self._stacked = built_up is not None
+        if built_up:
+            heights[self.formula], heights[self.knowns] = built_up
+        else:
+            self.given.show_plain(view, self._width)
         spare = room - sum(heights.values()) - reserve
         named = view.asks_value and self.entry.grid.has_columns and heights[self.entry] > 0
         self._named = named and spare >= 1 and (fresh or self._named)
@@ -253,31 +250,6 @@ class StepBody(VerticalScroll, can_focus=False):
         if self._stacked and not heights[self.knowns]:
             self.knowns.display = bool(self.knowns.content)  # beside the formula
         self._fill_up(view, room - sum(heights.values()) - AIR - reserve)
-
-    def _build_up(self, view: StepView, heights: dict[Widget, int], spare: int) -> bool:
-        """Write the formula with its fractions built up, where there is room.
-
-        What is known stands beside it where it fits, else below it.
-        """
-        lines = stacked(view.formula, look_of(self).symbols.rule)
-        wide, known = max(map(cell_len, lines)) + APART, heights[self.knowns]
-        if len(lines) == 1 or wide > self._width:
-            return False
-        beside = self._known_lines(view, self._width - wide)
-        whole, ellipsis = self._known_lines(view, self._width), look_of(self).symbols.ellipsis
-        fits = max(map(cell_len, beside), default=0) <= self._width - wide
-        fits = fits and "".join(beside).count(ellipsis) == "".join(whole).count(ellipsis)
-        high = max(len(lines), len(beside)) if fits else len(lines)
-        below = 0 if fits else known
-        if max(0, high + below - heights[self.formula] - known) > spare:
-            return False
-        self.formula.show("\n".join(lines))
-        self.formula.styles.width = wide if fits else "1fr"
-        self.given.styles.layout = "horizontal" if fits else "vertical"
-        shown = beside if fits else whole
-        self.knowns.show(zeros_dim(shown))
-        heights[self.formula], heights[self.knowns] = high, below
-        return True
 
     class Framed(Event):
         """There is room for a frame, or there is none any more."""
@@ -363,10 +335,7 @@ class StepBody(VerticalScroll, can_focus=False):
             for part in (*self.given.children, *self.children)
             if isinstance(part, Words) and part not in extras
         }
-        # As they are one below the other, without fractions built up.
-        formula = Content(view.formula)
-        heights[self.formula] = formula.get_height({}, self._width) if formula else 0
-        heights[self.knowns] = len(self._known_lines(view, self._width))
+        heights[self.formula], heights[self.knowns] = self.given.plain_heights(view, self._width)
         heights[self.entry] = self.entry.lines
         updated = view.result is not None and view.result.update is not None
         tables = {
@@ -390,11 +359,6 @@ class StepBody(VerticalScroll, can_focus=False):
         is_formula = derived and view.kind in IN_LETTERS
         self.derived.show(f"{view.name} = {derived}" if is_formula else derived)
         self.result.show(result_words(result, result.says) if result else "")
-
-    def _known_lines(self, view: StepView, width: int) -> list[str]:
-        symbols = look_of(self).symbols
-        blocks = [known_lines(known, symbols, width) for known in view.knowns if known.relevant]
-        return side_by_side(blocks, width)
 
     def _hints(self, view: StepView) -> list[str]:
         words = look_of(self).words
