@@ -170,7 +170,9 @@ class Choices(LineView, can_focus=True):
         plain = choice.key is not None and not here
         style = self.rich_style if plain else self.get_component_rich_style(look)
         right = f" {choice.right}" if choice.right else ""
-        room = min(WIDEST, self.scrollable_content_region.width)
+        room = self.scrollable_content_region.width
+        if right:
+            room = min(WIDEST, room)
         width = max(0, room - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)
