@@ -21,6 +21,8 @@ ARROWS = (
 )
 SCROLLING = Message("Ctrl+Up, Ctrl+Down"), Message("scroll, on a small screen")
 """Keys that stay what they are, and what they do."""
+WIDEST = 22
+"""Cells of what is on the left; more keys than that stand in several lines."""
 
 
 Row: TypeAlias = tuple[str, Message]
@@ -109,7 +111,7 @@ class Help(Dialog[None]):
 
     def _table(self, rows: list[Row]) -> Iterator[Horizontal]:
         """What wraps goes on below its own beginning."""
-        width = max(cell_len(left) for left, _ in rows) + 2
+        width = min(WIDEST, max(cell_len(left) for left, _ in rows) + 2)
         for left, text in rows:
             name, does = Words(left), Words(self.words(text), classes="said")
             name.styles.width, does.styles.width = width, "1fr"
