@@ -97,7 +97,7 @@ def test_stopped_without_being_asked_it_takes_the_terminal_again_once() -> None:
             terminal.wait_for("Enter Begin", within=20)
         terminal.wait_for_quiet(0.5)
         terminal.press("down")
-        terminal.wait_for(" ▶ ○ A circuit")  # by one: nobody else reads the keys
+        terminal.wait_for("▶ ○○  A circuit")  # by one: nobody else reads the keys
         terminal.press("f10")
         terminal.wait_for(lambda now: OTHER_SCREEN not in now.modes)
         assert MOUSE not in terminal.modes
