@@ -72,8 +72,8 @@ async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
         await learner.type("dLoss_dY_pred")
         assert "[dLoss_dY_pred" in learner.screen
     async with learning(None, size=(50, 16)) as learner:
-        assert "▶ ◐ Two hidden layers" in learner.screen
-        assert "Part (left, right)" in learner.screen
+        assert "▶ ○◐○ Two hidden layers" in learner.screen
+        assert "[2 numbers" in learner.screen
 
 
 @pytest.mark.whole
