@@ -182,6 +182,13 @@ class Tab:
             raise ScreenTimeoutError(f"{wanted!r} is not on\n{self.text}") from None
         return self.text
 
+    async def quiet(self, seconds: float = 0.5) -> None:
+        """Wait until nothing has come for so long: a screen may come in pieces."""
+        with suppress(TimeoutError):
+            while True:
+                self._heard.clear()
+                await asyncio.wait_for(self._heard.wait(), seconds)
+
     async def press(self, key: str) -> None:
         code = {"key": key, "code": key, "windowsVirtualKeyCode": CODES[key]}
         text = {"text": TEXTS[key]} if key in TEXTS else {}
