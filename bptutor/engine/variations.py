@@ -193,6 +193,7 @@ def _chosen(form: Lesson, own: Told, drawn: Sequence[Told], most: int) -> tuple[
     while since < most:  # the first ones one by one, then each exchanged as long as that gains
         others = chosen if len(chosen) < most else chosen[1:]
         each = shown(others)
+        each[others] = -1.0
         gained = len(chosen) < most or each.max() > best
         best, since = max(best, float(each.max())), 0 if gained else since + 1
         chosen = [*others, int(each.argmax()) if gained else chosen[0]]

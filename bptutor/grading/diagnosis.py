@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Diagnostician:
         trace: Trace,
         truth: Array,
         residue: float,
-        another: Callable[[], Trace],
+        others: Callable[[], Sequence[Trace]],
     ) -> None:
         """Prepares nothing yet.
 
@@ -73,12 +74,12 @@ class Diagnostician:
             trace: the lesson's numbers in float64.
             truth: the right value.
             residue: what rounding may leave of a 0 in it.
-            another: gives a pass on other numbers.
+            others: gives passes on other numbers.
         """
         self.right = right
         self.truth = np.asarray(truth, "float64")
         self.known = Candidates(right, trace, self.truth, residue)
-        self._another = another
+        self._others = others
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -169,7 +170,7 @@ class Diagnostician:
         different: list[tuple[Hypothesis, Array | None]] = []
         others: list[Hypothesis] = []
         for each in found:
-            value = self.known.anywhere(each.candidate, self._another())
+            value = self._elsewhere(each.candidate)
             if any(
                 _alike(value, other) and _factor(each) == _factor(before)
                 for before, other in different
@@ -178,6 +179,12 @@ class Diagnostician:
             else:
                 different.append((each, value))
         return [*((each, False) for each, _ in different), *((each, True) for each in others)]
+
+    def _elsewhere(self, candidate: Candidate) -> Array | None:
+        """What a mistake gives on all the other numbers; None where it gives nothing on some."""
+        values = [self.known.anywhere(candidate, trace) for trace in self._others()]
+        found = [value.reshape(-1) for value in values if value is not None]
+        return np.concatenate(found) if len(found) == len(values) else None
 
     def _said(
         self,
@@ -221,8 +228,8 @@ class Diagnostician:
         largest = int(np.abs(right).argmax())
         for each in candidates if right[largest] else ():
             factor = float(self._change(each.value, None)[largest] / right[largest])
-            here, elsewhere = None, self._another()
-            if factor and all(self._is_multiple(each, factor, at) for at in (here, elsewhere)):
+            everywhere = chain([None], self._others())
+            if factor and all(self._is_multiple(each, factor, at) for at in everywhere):
                 found.setdefault(f"{factor:.6g}", Factor(factor, each))
         return list(found.values())
 

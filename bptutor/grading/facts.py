@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -144,7 +144,7 @@ class Facts:
             dtype = "float64" if step.kind == "update" else self.trace.dtype
             residue = threshold(self._size(step), dtype).max(initial=0.0)
             self._diagnosticians[step, style] = Diagnostician(
-                right, self._exact, truth, float(residue), self._another
+                right, self._exact, truth, float(residue), self._others
             )
         return self._diagnosticians[step, style]
 
@@ -158,9 +158,9 @@ class Facts:
         traces = (self._exact, *variations(self.lesson.form))
         return tuple(World(trace, trace.known(name), size) for trace in traces)
 
-    def _another(self) -> Trace:
-        """A pass on other numbers than the lesson's, where there are any."""
-        return next(iter(variations(self.lesson.form)), self._exact)
+    def _others(self) -> Sequence[Trace]:
+        """Passes on other numbers than the lesson's, where there are any."""
+        return variations(self.lesson.form) or (self._exact,)
 
     @cached_property
     def _exact(self) -> Trace:
