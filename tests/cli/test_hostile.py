@@ -178,6 +178,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "new": (f"{BAD}.toml", "--title", BAD, "--layers", "1,1"),
     "lint": ("LESSON",),
     "doctor": (),
+    "serve": ("--host", BAD),
     "class": ("assign", "LESSON"),
     "assignments": (),
     "do": (BAD, "--plain"),

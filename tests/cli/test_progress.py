@@ -238,7 +238,7 @@ def test_wrong_answers_without_an_explanation(run: Run, practised: list[Attempt]
     Record().add(attempt(cells=["1", "2"]))
     title, *lines = run("progress", "--unnamed").out.splitlines()
     assert title == "Wrong answers without an explanation, the most frequent first:"
-    assert lines[0] == "two-hidden-layers, ∂L/∂W3:"
+    assert lines[0] == "two-hidden-layers, ∂Loss/∂W3:"
     assert lines[1].startswith("- 2 * a; times: 2, last on 20")
     assert len(lines) == 4
     assert not any("\x1b" in line for line in lines)

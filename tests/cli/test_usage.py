@@ -123,4 +123,4 @@ def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
     }
     assert choices["ask"] == get_args(Ask)
     assert choices["part"] == get_args(Part)
-    assert choices["notation"] == get_args(Notation)
+    assert choices["notation"] == (*get_args(Notation), "spoken")

@@ -71,6 +71,6 @@ def test_nothing_but_the_operations_themselves_lists_activations() -> None:
         if isinstance(node, ast.Constant) and node.value in ACTIVATIONS
     }
     own = {each for each in named if each.startswith("language/ops/")}
-    # σ is a character of the notation, and of Keras' layers one is called Softmax.
-    assert named - own == {"language/notation.py", "engine/keras/program.py"}
+    # σ is a character of the notation, also where it is spoken; a layer of Keras is a Softmax.
+    assert named - own == {"language/notation.py", "plain/heard.py", "engine/keras/program.py"}
     assert own

@@ -102,6 +102,7 @@ LOOKS: dict[str, tuple[object, ...]] = {
     "knowns": (),
     "assignments": (),
     "menu": (),
+    "outlook": (),
     "go": ("here",),
     "hint": (),
     "show": (),
