@@ -77,7 +77,8 @@ class Help(Dialog[None]):
                 for name, binding in zip(names, keys, strict=True)
             )
         )
-        self.query_one("#help-text").scroll_home(animate=False)
+        for text in self.query("#help-text"):  # none where the app is leaving already
+            text.scroll_home(animate=False)
 
     def _in_a_lesson(self) -> list[Row]:
         """What the keys do there, among them those that stay what they are."""
