@@ -45,7 +45,6 @@ PLAIN = str.maketrans(
         **dict.fromkeys("⎡⎢⎣", "["),
         **dict.fromkeys("⎤⎥⎦", "]"),
     }
-    | {"█": "#", "▶": ">", "↓": "v", "↑": "^", "·": "-", "…": "."}
 )
 """On a slow link: no rules and rails, and of one byte what has such a sign."""
 Cell = tuple[str, str]

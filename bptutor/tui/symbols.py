@@ -166,6 +166,10 @@ class Look(Protocol):
     symbols: Symbols
 
     @property
+    def slow(self) -> bool:
+        """Is the link slow, so that what need not be drawn is not?"""
+
+    @property
     def kept_keys(self) -> Set[str]:
         """The keys that do not arrive here, as far as is known."""
 

@@ -34,10 +34,10 @@ LATIN = {"LANG": "xx_XX.ISO-8859-1"}
 IN_SCREEN = {"TERM": "screen", "STY": "1.pts-0.lab", "COLORTERM": "truecolor"}
 IN_TMUX = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
 KINDS = {
-    "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark", "--slow")),
+    "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark")),
     "tmux-of-256": Kind(IN_TMUX, ("--theme", "dark"), OF_256),
     "light": Kind({"COLORTERM": "truecolor"}, ("--theme", "light"), OF_ALL),
-    "colourless": Kind({"COLORTERM": "truecolor", "NO_COLOR": "1"}, colour=False),
+    "colourless": Kind({"COLORTERM": "truecolor", "NO_COLOR": "1"}, ("--slow",), colour=False),
 }
 ASCII = {
     "ascii": ("ko", Kind(options=("--notation", "ascii"), notation="ascii")),

@@ -22,8 +22,8 @@ UNSAVED = {"en": "may not be saved", "ko": "저장되지 않았을 수 있어요
 
 
 def unwrapped(terminal: Terminal) -> str:
-    """What is on the screen, in one line."""
-    return " ".join(terminal.text.split())
+    """What is on the screen, in one line, without its frames."""
+    return " ".join(terminal.text.replace("│", " ").split())
 
 
 @pytest.mark.whole

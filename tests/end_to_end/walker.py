@@ -84,14 +84,13 @@ class Signs:
     here: str
     new: str
     rail: str
-    rule: str
     right: str
     wrong: str
 
 
 SIGNS = {
-    "unicode": Signs(here="▶", new="○", rail="│", rule="──", right="✓", wrong="✗"),
-    "ascii": Signs(here=">", new="o", rail="|", rule="--", right="=", wrong="x"),
+    "unicode": Signs(here="▶", new="○", rail="│", right="✓", wrong="✗"),
+    "ascii": Signs(here=">", new="o", rail="|", right="=", wrong="x"),
 }
 
 
@@ -126,24 +125,32 @@ class Walker:
 
     def _choose(self) -> None:
         """The course's lesson, from the menu on."""
-        title, here = self._words.title, f" {self._signs.here} "
-        row_of = f"   {self._signs.new} "
-        self._terminal.wait_for(f"{row_of}{title}")
+        title = self._words.title
+        self._terminal.wait_for(title)
+        self._terminal.wait_for(lambda _: any(mark == self._signs.here for mark, _ in self._rows()))
         self._whole()
-        lines = self._terminal.lines
-        (first,) = (row for row, line in enumerate(lines) if line.startswith(here))
-        (wanted,) = (row for row, line in enumerate(lines) if line.startswith(f"{row_of}{title}"))
-        between = lines[first + 1 : wanted + 1]  # the headings of groups are passed over
-        self._terminal.press(*["down"] * sum(line.startswith(row_of) for line in between))
-        self._terminal.wait_for(f"{here}{self._signs.new} {title}")
+        rows = self._rows()
+        (first,) = (at for at, (mark, _) in enumerate(rows) if mark == self._signs.here)
+        (wanted,) = (at for at, (_, name) in enumerate(rows) if name.startswith(title))
+        self._terminal.press(*["down"] * (wanted - first))
+        self._terminal.wait_for(lambda _: self._is_chosen(title))
         self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._whole()
         self._terminal.press("enter")
-        self._terminal.wait_for(lambda now: f"{here}{self._signs.new} {title}" not in now.text)
+        self._terminal.wait_for(lambda _: not self._is_chosen(title))
         self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._terminal.wait_for(title)
         self._whole()
         self._terminal.press("enter")
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """The lessons of the menu, each with what stands before it where it is chosen."""
+        row = re.compile(rf"^.(.) {re.escape(self._signs.new)}{{2,3}} +(\S.*)")
+        return [found.groups() for line in self._terminal.lines if (found := row.match(line))]  # type: ignore[misc]
+
+    def _is_chosen(self, title: str) -> bool:
+        rows = self._rows()
+        return any(mark == self._signs.here and name.startswith(title) for mark, name in rows)
 
     def _look_down_to(self, number: str) -> None:
         """Down the new weights, which have what is left of the screen, to the one that is meant."""
@@ -215,11 +222,17 @@ class Walker:
                 if (following == "") is not (Page.width(cell) == 2):
                     yield f"cut: {cell}"
 
+    @property
+    def _program_end(self) -> int:
+        """The line below the program."""
+        lines = enumerate(self._terminal.lines)
+        return next((row for row, line in lines if row > 1 and " = " not in line), 2)
+
     def _rails_now(self) -> set[int]:
         """Where rails are on the lines of the program, which tell themselves by their `=`."""
         return {
             column
-            for cells in self._terminal.cells
+            for cells in self._terminal.cells[2 : self._program_end]
             for column, cell in enumerate(cells)
             if cell == self._signs.rail and "=" in cells[:column]
         }
@@ -230,11 +243,10 @@ class Walker:
         place = f"{self._words.step} {number}/{len(ASKED)}"
         if not (self._words.title in lines[0] and place in lines[0]):
             yield "no place"
-        rules = [row for row, line in enumerate(lines) if line.startswith(f" {signs.rule}")]
-        if not rules:
-            yield "no rule"
-            return
-        program, below = lines[2 : rules[0]], lines[rules[0] + 1 : -1]
+        end = self._program_end
+        if not any(character.isalpha() for character in lines[end]):
+            yield "no heading of the question"
+        program, below = lines[2:end], lines[end + 1 : -1]
         if len(self._rails | self._rails_now()) > 2:
             yield "columns that have moved"
         if not any(line.startswith(f" {signs.here} ") for line in program):

@@ -63,10 +63,6 @@ class Frame(Look, Protocol):
     def ahead(self) -> Waiting: ...
 
     @property
-    def slow(self) -> bool:
-        """Is the link slow, so that what need not be drawn is not?"""
-
-    @property
     def moves(self) -> bool:
         """May anything move on the screen?"""
 

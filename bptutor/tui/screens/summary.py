@@ -88,7 +88,7 @@ class Summary(Room):
                 with Vertical(id="numbers"):
                     yield from (self.loss, self.plot, self.moved)
                 with Vertical(id="words"):
-                    yield from (self.score, self.walk, self.closing, self.larger)
+                    yield from (self.closing, self.score, self.walk, self.larger)
             yield from (self.rule, self.weights)
         yield self.ahead
         with self.train_row:
@@ -293,6 +293,7 @@ class Summary(Room):
 
         async def work() -> None:
             self.training = True
+            self.report.scroll_home(animate=False)
             self.refresh_bindings()
             self.show_training(Training(0, count, []))
             try:

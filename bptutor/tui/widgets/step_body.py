@@ -217,7 +217,7 @@ class StepBody(VerticalScroll, can_focus=False):
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
         # Within a step lines are only ever taken away, so that nothing jumps up and down.
-        may = fresh or self._stacked
+        may = (fresh or self._stacked) and not look_of(self).slow  # where rules are not drawn
         built_up = self.given.build_up(view, self._width, spare) if may else None
         self._stacked = built_up is not None
         if built_up:
