@@ -199,7 +199,7 @@ def door(
 def _is_loopback(host: str) -> bool:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return all(ip_address(each[4][0]).is_loopback for each in found)
 

@@ -253,8 +253,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise UserError(
                 Message("Port {port} is already in use: choose another --port.", port=port)
             ) from error
@@ -263,7 +263,7 @@ def listen(host: str, port: int) -> socket.socket:
                 "bptutor cannot listen on {host}, port {port} ({reason}).",
                 host=host,
                 port=port,
-                reason=error.strerror or str(error),
+                reason=getattr(error, "strerror", None) or str(error),
             )
         ) from error
 
