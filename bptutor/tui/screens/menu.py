@@ -90,6 +90,10 @@ class Menu(Room):
         """(Only after `on_resize` Textual says how large the screen is now.)"""
         self.call_after_refresh(self._lay_out)
 
+    def on_beside_widened(self) -> None:
+        self.beside.show_outlook(self._outlook, self._quizzes)
+        self._show_item()
+
     def _lay_out(self) -> None:
         self.show_engine()
         self._show_lessons(self.lessons.chosen)

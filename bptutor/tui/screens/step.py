@@ -221,7 +221,7 @@ class StepScreen(Room):
                 return
             gap = self.body.entry.gap_after(field, silent=is_silent(view))
             if gap:
-                gap.focus()
+                self.set_focus(gap)  # at once: more keys may follow
                 return
         typed = any(text.strip() for text in cells)
         asks_cells = view.asks_value and (

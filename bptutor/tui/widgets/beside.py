@@ -7,6 +7,7 @@ from time import time
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message as Event
 
 from bptutor.literals import Part
 from bptutor.service.menu_words import left_of, time_to_end
@@ -35,8 +36,12 @@ MOST_WEEKS = {"-usual-height": 4, "-tall": 12}
 
 
 class Beside(Vertical):
+    class Widened(Event):
+        """It has another width than what it shows was made for."""
+
     def __init__(self) -> None:
         super().__init__(id="beside")
+        self._made_for = 0
         self.about = Rows(id="about")
         self.due = Rows(id="due")
         self.weeks = Rows(id="weeks")
@@ -44,11 +49,15 @@ class Beside(Vertical):
     def compose(self) -> ComposeResult:
         yield from (self.about, self.due, self.weeks)
 
+    def on_resize(self) -> None:
+        if self._room != self._made_for:
+            self.post_message(self.Widened())
+
     def show_lesson(
         self, label: Message, item: LessonItem | None, part: Part, outlook: Outlook
     ) -> None:
         """The chosen lesson: where it goes on, and what it is about."""
-        words = look_of(self).words
+        words, self._made_for = look_of(self).words, self._room
         rows = self._about(item, part, outlook) if item else self._lines(words(WELCOME), "plain")
         self.about.show(words(label) if item else "", rows)
 
@@ -102,7 +111,7 @@ class Beside(Vertical):
     def _about(self, item: LessonItem, part: Part, outlook: Outlook) -> Iterator[Row]:
         look, place = look_of(self), reached(item, part)
         if not self.screen.has_class("-narrow"):  # where it stands right above
-            yield [(item.title, "bold")]
+            yield from self._lines(item.title, "bold")
         if place and place.answered:
             there = left_of(outlook, item, part)
             if place.done and place.answered == place.steps:
