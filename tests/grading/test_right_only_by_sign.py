@@ -85,8 +85,8 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-def test_few_formulas_pass_in_a_quarter_of_the_lessons() -> None:
-    lessons = [*available(), *map(str, sorted(DATA.glob("*.toml")))][::4]
+def test_few_formulas_pass_in_an_eighth_of_the_lessons() -> None:
+    lessons = [*available(), *map(str, sorted(DATA.glob("*.toml")))][::8]
     assert_few_pass(dict.fromkeys([*lessons, "exploding"]), 2)
 
 

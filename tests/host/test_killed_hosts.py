@@ -17,6 +17,7 @@ from tools.classroom.running import running
 __all__ = ["postgresql", "running_postgresql"]
 pytestmark = [
     pytest.mark.whole,
+    pytest.mark.timeout(400),  # a host that is started again loads TensorFlow
     pytest.mark.skipif(os.getuid() != 0, reason="only root can be several users"),
 ]
 
