@@ -103,7 +103,7 @@ def test_the_first_command_starts_the_first_lesson(name: str) -> None:
     commands = re.findall(r"^    (python3 .*)$", _text(name), re.MULTILINE)
     assert len(commands) == 2
     assert commands[0].endswith(f" learn {available()[0]}")
-    assert commands[1].endswith(".venv/bin/pytest -n 2")
+    assert commands[1].endswith(".venv/bin/pytest -n 3")
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md", "CONTRIBUTING.md"])

@@ -231,6 +231,7 @@ def test_the_only_step_comes_again_and_again() -> None:
 # ── the same again ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.whole
 def test_a_quiz_that_goes_on_goes_on_as_it_would_have() -> None:
     memory = Memory({"update": card("good", 3)}, {"upstream-missing": Met(3, 2, NOW - DAY)})
     whole = quiz("relu-mask-missing", learner("relu-mask-missing", 5), 5, memory=memory)

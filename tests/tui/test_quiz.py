@@ -13,7 +13,6 @@ from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.quiz.practicable import practicable, rows_needed
 from bptutor.views.quiz import QuizSpec
-from tests.examples import every
 from tests.keys import key_label
 from tests.near import COURSE
 from tests.tui.learner import Learner, learning
@@ -366,7 +365,8 @@ def largest(lessons: int) -> list[str]:
     return [code for _, code in sorted(rows.values(), reverse=True)[:lessons]]
 
 
-@pytest.mark.parametrize("language", every(2, ["ko", "en"]))
+@pytest.mark.whole
+@pytest.mark.parametrize("language", ["ko", "en"])
 async def test_the_largest_items_of_practice_fit_their_screen(language: str) -> None:
     for code in largest(4):
         async with learning(None, quiz=QuizSpec(replay=code), language=language) as learner:
