@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -105,7 +106,7 @@ def _change(random: Random, config: Any) -> None:
     inside, key = random.choice(places)
     kind = random.random()
     if kind < 0.6:
-        inside[key] = random.choice(STRANGE)
+        inside[key] = deepcopy(random.choice(STRANGE))  # which a later change may go into
     elif kind < 0.75:
         del inside[key]
     elif isinstance(inside, list):
