@@ -68,7 +68,7 @@ class Tape:
 
     @cached_property
     def _of_data_alone(self) -> set[str]:
-        """The lines that no tape records by itself, of those that are differentiated by."""
+        """The lines differentiated by that no tape records for themselves alone."""
         recorded, alone = {*self.lesson.parameters, *self.watched}, set()
         for line in self.lines:
             if recorded.isdisjoint(line.inputs):

@@ -8,6 +8,8 @@ from bptutor.text.terminals import misleading
 
 BROWSER = "textual.drivers.web_driver:WebDriver"
 """The driver that textual-serve asks for; bptutor has its own for the same protocol."""
+READY = b"__GANGLION__\n"
+"""What textual-serve waits for: packets follow."""
 
 USABLE = {
     "ESCDELAY": r"\d{1,4}",

@@ -10,10 +10,8 @@ from textual.drivers._byte_stream import ByteStream
 from textual.events import Resize
 from textual.geometry import Size
 
+from bptutor.tui import READY
 from bptutor.tui.driver import Output, TerminalDriver, TerminalGone, laid_out
-
-READY = b"__GANGLION__\n"
-"""What textual-serve waits for: packets follow."""
 
 
 class Packets:

@@ -17,9 +17,9 @@ from textual_serve.download_manager import DownloadManager
 import bptutor
 from bptutor.service.log import open_log
 from bptutor.service.process import FOLDER
+from bptutor.tui import READY
 
 COMMAND = (sys.executable, "-P", str(Path(bptutor.__file__).absolute().with_name("__main__.py")))
-READY = b"__GANGLION__\n"
 TELLING = 1.0
 """Seconds that an app may take to hear that its page is gone."""
 LEAVING = 12.0

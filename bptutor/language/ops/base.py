@@ -118,7 +118,7 @@ class Traits:
         slope_from_value: its derivative follows from its value as well as from its operand.
         keras: Keras' name of this activation.
         passes_at_tie: a gradient passes at the kink itself, unlike in Keras' activations.
-        probabilities: its values are probabilities, each by itself or row by row.
+        probabilities: its values are probabilities, each alone or row by row.
         terms: it adds or subtracts its operands: a gradient passes as it is.
         product: it multiplies its operands, element-wise, as matrices, or as they fit.
         reduces: it sums or averages elements.

@@ -100,7 +100,7 @@ class Dot(Operation):
     """np.dot(x, y) and `x · y`
 
     The matrix product where it fits, the inner product where one side is a vector, else the
-    product cell by cell.
+    element-wise product.
     """
 
     key = "dot"

@@ -92,7 +92,7 @@ class Reduction(Operation):
         shape = backward.operand_shape(0)
         gone = self.axes(node, shape)
         # The upstream gradient has the last `rank` of the kept axes; what went before the first
-        # of them broadcasts by itself.
+        # of them broadcasts without help.
         first = [axis for axis in range(len(shape)) if axis not in gone][-rank]
         for axis in sorted(axis - first for axis in gone if axis > first):
             upstream = Apply("expand_dims", (upstream,), (("axis", axis),))
