@@ -132,20 +132,31 @@ def start(
     if lesson is not None:
         lesson = required_lesson(lesson)
     notation = notation_of(configuration)
+    early = None
+    if not configuration.settings.class_:
+        from bptutor.service.child import early_child
+
+        early = early_child()
     if plain or not can_draw():
         from bptutor.plain.heard import SPOKEN
         from bptutor.plain.run import run as run_text
+        from bptutor.service.host_connection import service_of
 
         print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
             SPOKEN.set(configuration.settings.notation == "spoken")
-            return run_text(lesson, ask, part, language, notation, configuration, quiz, assignment)
+            service = service_of(configuration, early)
+            return run_text(
+                service, lesson, ask, part, language, notation, configuration, quiz, assignment
+            )
     from bptutor.tui.background import BACKGROUND
 
     with BACKGROUND.asked(os.environ), showing(configuration.settings.precision):
+        from bptutor.service.host_connection import service_of
         from bptutor.tui.app import run
 
         return run(
+            service_of(configuration, early),
             lesson=lesson,
             ask=ask,
             part=part,

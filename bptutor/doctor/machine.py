@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from bptutor.doctor import MB, Finding
-from bptutor.service.process import FOLDER
+from bptutor.service.child import FOLDER
 from bptutor.text import Message
 
 FIRST, LAST = (3, 11), (3, 13)

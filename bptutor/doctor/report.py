@@ -19,8 +19,8 @@ from bptutor.doctor import terminal as screen
 from bptutor.doctor.lessons import lesson_findings
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
+from bptutor.service.child import child_environment
 from bptutor.service.log import state_directory
-from bptutor.service.process import child_environment
 from bptutor.text import Message, shortest
 from bptutor.text.printable import cells, shown_address, wrap
 

@@ -14,7 +14,7 @@ from bptutor.literals import Ask, Part
 from bptutor.plain.dialogue import Dialogue, EndOfInput, Lines
 from bptutor.plain.mode import TextMode
 from bptutor.service.assignment_words import UNREACHABLE
-from bptutor.service.host_connection import service_of
+from bptutor.service.client import ServiceFactory
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import Hello
 from bptutor.service.words import kept
@@ -29,6 +29,7 @@ INTERRUPTED = 130
 
 
 def run(
+    service: ServiceFactory,
     lesson: str | None,
     ask: Ask | None,
     part: Part,
@@ -49,7 +50,7 @@ def run(
     """
     hello = Hello(__version__, language, notation, shown())
     begin = partial(TextMode.begin, lesson=lesson, quiz=quiz, assignment=assignment)
-    return asyncio.run(_run(begin, ask, part, hello, configuration))
+    return asyncio.run(_run(service, begin, ask, part, hello, configuration))
 
 
 Begin = Callable[[TextMode], Coroutine[Any, Any, None]]
@@ -57,11 +58,16 @@ Begin = Callable[[TextMode], Coroutine[Any, Any, None]]
 
 
 async def _run(
-    begin: Begin, ask: Ask | None, part: Part, hello: Hello, configuration: Configuration
+    service: ServiceFactory,
+    begin: Begin,
+    ask: Ask | None,
+    part: Part,
+    hello: Hello,
+    configuration: Configuration,
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
     patience = configuration.settings.idle_minutes * 60
-    dialogue = Dialogue(service_of(configuration), hello, sys.stdout, lines, patience)
+    dialogue = Dialogue(service, hello, sys.stdout, lines, patience)
     mode = TextMode(dialogue, ask, part, configuration)
     talking = asyncio.create_task(_talk(mode, begin))
     status = _heed_signals(talking, dialogue)

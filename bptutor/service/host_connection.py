@@ -10,6 +10,7 @@ from typing import Any
 from bptutor.config.settings import Configuration
 from bptutor.files import reason
 from bptutor.service import wire
+from bptutor.service.child import Child
 from bptutor.service.client import Service, ServiceFactory
 from bptutor.service.process import READ_AHEAD, Connection, ServiceLost, ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello, HostState
@@ -164,11 +165,11 @@ class Either:
         await self._used.stop()
 
 
-def service_of(configuration: Configuration) -> ServiceFactory:
-    """Makes what an app with this configuration talks to."""
+def service_of(configuration: Configuration, early: Child | None = None) -> ServiceFactory:
+    """Makes what an app with this configuration talks to; `early` where it has been started."""
     path = configuration.settings.class_
 
     def made(on_event: Callable[[Event], None]) -> Service:
-        return Either(path, on_event) if path else ServiceProcess(on_event)
+        return Either(path, on_event) if path else ServiceProcess(on_event, early)
 
     return made

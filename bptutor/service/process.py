@@ -1,39 +1,20 @@
 """A service at the other end of a socket: it is started, called, and noticed when it is gone."""
 
 import asyncio
-import os
 import signal
-import socket
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-import bptutor
 from bptutor import budget
-from bptutor.service import wire
-from bptutor.service.log import log_path, open_log
+from bptutor.service import child, wire
+from bptutor.service.child import Child
+from bptutor.service.log import log_path
 from bptutor.service.protocol import PING, EngineState, Event, Farewell, Hello
 from bptutor.text import LANGUAGES, Message
 
-COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
-"""Nothing of the folder where the learner happens to be is run by the service.
-
-Without `-P` it would import a `random.py` from there; with `-m`, or a script's relative path,
-TensorFlow would load libraries from there (see `bptutor.engine.runtime`).
-"""
-FOLDER = "/"
-"""Where the service works: a folder in which no other user can put anything."""
-PATHS = (
-    "BPTUTOR_DATA_DIR",
-    "BPTUTOR_STATE_DIR",
-    "BPTUTOR_CONFIG_DIR",
-    "BPTUTOR_LAB_CONFIG",
-)
-"""Variables with paths, which mean the same in the service's folder once they are absolute."""
 REAPING = 0.5
 """Seconds in which a service whose end is closed is expected to have ended."""
 ONCE_MORE = 1.0
@@ -283,83 +264,42 @@ class Connection(ABC):
 class ServiceProcess(Connection):
     """One service, a child process of this one."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[Event], None], early: Child | None = None) -> None:
+        """`early` is a child that was started before; without it one is when it is needed."""
         super().__init__(on_event)
-        self._process: asyncio.subprocess.Process | None = None
+        self._early = early
+        self._child: Child | None = None
 
     def _unreachable(self, error: OSError) -> tuple[Message, type[ServiceLost]]:
         why = error.strerror or str(error)
-        message = Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why)
+        message = Message("{path} cannot be run ({reason})", path=child.COMMAND[0], reason=why)
         return message, ServiceLost
 
     def _kill(self) -> None:
-        if self._process and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+        if self._child:
+            self._child.kill()
 
     async def _end(self) -> None:
         """It ends by itself where it can within `GRACE`, else by force."""
-        if self._process:
-            process, self._process = self._process, None
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), GRACE)
-            if process.returncode is None:
-                process.kill()
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(process.wait(), GRACE)
+        if self._child:
+            ending, self._child = self._child, None
+            if await ending.ended(GRACE) is None:
+                ending.kill()
+                await ending.ended(GRACE)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A child in a session of its own, so that the terminal's signals are not for it."""
-        ours, theirs = socket.socketpair()
-        log = open_log()
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND,
-                "--fd",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=child_environment(),
-                cwd=FOLDER,
-            )
-            return await asyncio.open_connection(sock=ours, limit=READ_AHEAD)
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-            os.close(log)
+        self._child, self._early = self._early or Child(), None
+        return await asyncio.open_connection(sock=self._child.socket, limit=READ_AHEAD)
 
     async def _say_how_it_ended(self) -> None:
-        """A status below 0 is the signal that killed it."""
-        status: int | str = "?"
-        if self._process:
-            with suppress(asyncio.TimeoutError):
-                status = await asyncio.wait_for(self._process.wait(), REAPING)
+        status = await self._child.ended(REAPING) if self._child else None
         if status == -signal.SIGXCPU:
             self._lose(budget.TOO_LONG, OverBudget)
             return
         self._lose(
             Message(
                 "it ended with status {status}; see {path}",
-                status=status,
+                status="?" if status is None else status,
                 path=str(log_path()),
             )
         )
-
-
-def child_environment() -> dict[str, str]:
-    """The app's own environment, for a child in `FOLDER` that finds the bptutor that the app is."""
-    environment = dict(os.environ)
-    for name in PATHS:
-        if path := environment.get(name):
-            environment[name] = os.path.abspath(path)
-    paths = filter(os.path.isabs, environment.pop("PYTHONPATH", "").split(os.pathsep))
-    root = Path(bptutor.__file__).absolute().parents[1]
-    found = [] if root.name in ("site-packages", "dist-packages") else [str(root)]
-    if found := [*found, *paths]:
-        environment["PYTHONPATH"] = os.pathsep.join(found)
-    return environment

@@ -7,7 +7,7 @@ from `Tutor` and `Desk`; nothing else is let across.
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
@@ -48,14 +48,35 @@ class Reply(msgspec.Struct, frozen=True, array_like=True):
     """Of a refusal: the path of a file that is wanted, with which the call can be made again."""
 
 
-@dataclass(frozen=True)
 class Method:
-    """A method of the protocol, as it travels."""
+    """A method of the protocol, as it travels.
 
-    name: str
-    signature: inspect.Signature
-    arguments: msgspec.msgpack.Decoder[msgspec.Struct]
-    result: msgspec.msgpack.Decoder[Any]
+    What its annotations say is read once it is used: an app uses some of fifty at its start.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name = name
+        self._function = function
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self._function)
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """Without `self`."""
+        signature = inspect.signature(self._function)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+    @cached_property
+    def arguments(self) -> msgspec.msgpack.Decoder[msgspec.Struct]:
+        fields = [(name, self._hints[name]) for name in self.signature.parameters]
+        kind = msgspec.defstruct(self.name, fields, array_like=True, forbid_unknown_fields=True)
+        return msgspec.msgpack.Decoder(kind)
+
+    @cached_property
+    def result(self) -> msgspec.msgpack.Decoder[Any]:
+        return msgspec.msgpack.Decoder(self._hints["return"])
 
     def bind(self, *given: Any, **named: Any) -> tuple[Any, ...]:
         """All arguments in order, those left out among them."""
@@ -68,28 +89,13 @@ class Method:
         return msgspec.structs.astuple(unpacked(self.arguments, arguments))
 
 
-def _method(name: str, function: Callable[..., Any]) -> Method:
-    hints = get_type_hints(function)
-    result = hints.pop("return")
-    signature = inspect.signature(function)
-    given = list(signature.parameters.values())[1:]
-    fields = [(each.name, hints[each.name]) for each in given]
-    kind = msgspec.defstruct(function.__name__, fields, array_like=True, forbid_unknown_fields=True)
-    return Method(
-        name=name,
-        signature=signature.replace(parameters=given),
-        arguments=msgspec.msgpack.Decoder(kind),
-        result=msgspec.msgpack.Decoder(result),
-    )
-
-
 DESK = "desk."
 """What the names of a desk's methods begin with on the wire: `close` is a tutor's, too."""
 
 
 def _methods(protocol: type, before: str = "") -> dict[str, Method]:
     return {
-        before + name: _method(before + name, function)
+        before + name: Method(before + name, function)
         for name, function in inspect.getmembers(protocol, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -18,7 +18,6 @@ from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.assignment_words import UNREACHABLE
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.host_connection import service_of
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import (
     EngineState,
@@ -243,6 +242,7 @@ class TutorApp(TerminalApp):
 
 
 def run(
+    service: ServiceFactory,
     lesson: str | None,
     ask: Ask | None,
     part: Part,
@@ -260,7 +260,7 @@ def run(
     """
     return run_here(
         lambda: TutorApp(
-            service_of(configuration),
+            service,
             lesson=lesson,
             ask=ask,
             part=part,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
+
+from msgspec import Struct
 
 from bptutor.literals import Stage, Verdict
 from bptutor.text import Message
@@ -24,8 +25,7 @@ def layer_role(number: int) -> str:
     return f"layer-{number % LAYERS + 1}"
 
 
-@dataclass(frozen=True)
-class Symbols:
+class Symbols(Struct, frozen=True):
     """One set of signs; no sign of it is wider than its text is long."""
 
     here: str

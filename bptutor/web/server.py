@@ -22,8 +22,8 @@ import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bptutor.files import make_private, user_folder
+from bptutor.service.child import child_environment
 from bptutor.service.log import PrintableFormatter
-from bptutor.service.process import child_environment
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.tui import BROWSER
 from bptutor.web.admission import TOKEN_VARIABLE, Door, RefusedError, Request

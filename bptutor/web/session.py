@@ -15,8 +15,8 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 import bptutor
+from bptutor.service.child import FOLDER
 from bptutor.service.log import open_log
-from bptutor.service.process import FOLDER
 from bptutor.tui import READY
 
 COMMAND = (sys.executable, "-P", str(Path(bptutor.__file__).absolute().with_name("__main__.py")))

@@ -27,8 +27,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 APP = """
 import sys
-from bptutor.service import process
-process.COMMAND = (*process.COMMAND[:-1], sys.argv[1], process.COMMAND[-1])
+from bptutor.service import child
+child.COMMAND = (*child.COMMAND[:-1], sys.argv[1], child.COMMAND[-1])
 from bptutor.cli.main import main
 sys.exit(main(sys.argv[2:]))
 """

@@ -60,8 +60,8 @@ class Learning(ServiceProcess):
             await self.told.wait()
 
     def kill(self) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGKILL)
+        assert self._child is not None
+        os.kill(self._child.pid, signal.SIGKILL)
 
     async def open(self) -> Opened:
         opened = await self.tutor.open(COURSE, "all", resume=True)

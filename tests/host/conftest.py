@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.service.process import child_environment
+from bptutor.service.child import child_environment
 from tests.host import fake_host
 from tests.host.real import RealHost, real_host
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bptutor.service.process import child_environment
+from bptutor.service.child import child_environment
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 120.0

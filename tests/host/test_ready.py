@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bptutor.service.process import child_environment
+from bptutor.service.child import child_environment
 
 CODE = """
 import abc, json, os, sys

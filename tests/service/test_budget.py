@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bptutor import __version__, budget
+from bptutor.service import child as child_module
 from bptutor.service import process as process_module
 from bptutor.service.client import Client
 from bptutor.service.process import RequestRefused, ServiceProcess
@@ -43,13 +44,13 @@ class Limited(Client):
 
     @property
     def pid(self) -> int:
-        assert self.process._process
-        return self.process._process.pid
+        assert self.process._child
+        return self.process._child.pid
 
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Limited]:
-    monkeypatch.setattr(process_module, "COMMAND", FAKE)
+    monkeypatch.setattr(child_module, "COMMAND", FAKE)
     monkeypatch.setenv("FAKE_BUDGET", "1")
     found = Limited()
     await found.start()

@@ -17,6 +17,7 @@ import pytest
 
 import bptutor
 from bptutor import __version__
+from bptutor.service import child as child_module
 from bptutor.service import log, wire
 from bptutor.service import process as process_module
 from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
@@ -29,7 +30,7 @@ from tests.service import fake_service
 from tests.service.fake_service import trained
 
 HELLO = Hello(__version__, "ko", "unicode")
-REAL = process_module.COMMAND
+REAL = child_module.COMMAND
 FAKE = (sys.executable, "-P", str(Path(fake_service.__file__)))
 
 
@@ -43,13 +44,13 @@ class Listening(ServiceProcess):
 
     @property
     def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+        assert self._child is not None
+        return self._child.pid
 
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
-    monkeypatch.setattr(process_module, "COMMAND", FAKE)
+    monkeypatch.setattr(child_module, "COMMAND", FAKE)
     found = Listening()
     yield found
     await found.stop()
@@ -168,12 +169,12 @@ async def test_a_service_that_hangs_is_put_an_end_to(
 async def test_a_service_that_cannot_be_started_is_lost(
     client: Listening, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(process_module, "COMMAND", command)
+    monkeypatch.setattr(child_module, "COMMAND", command)
     with pytest.raises(ServiceLost):
         await client.start(HELLO)
     with pytest.raises(ServiceLost):
         await client.restart()
-    monkeypatch.setattr(process_module, "COMMAND", FAKE)
+    monkeypatch.setattr(child_module, "COMMAND", FAKE)
     await client.restart()
     assert await client.tutor.menu() == Lessons([])
 
@@ -220,7 +221,7 @@ async def test_a_learners_own_modules_are_not_imported(
     for name in ("random", "asyncio", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('homework')\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(process_module, "COMMAND", REAL)
+    monkeypatch.setattr(child_module, "COMMAND", REAL)
     assert (await client.start(HELLO)).state in ("loading", "ready")
 
 
@@ -233,7 +234,7 @@ async def test_relative_paths_in_the_environment_mean_what_they_mean_to_the_app(
     await client.start(HELLO)
     process = Path(f"/proc/{client.pid}")
     variables = process.joinpath("environ").read_bytes().split(b"\0")
-    assert os.readlink(process / "cwd") == process_module.FOLDER
+    assert os.readlink(process / "cwd") == child_module.FOLDER
     assert b"BPTUTOR_DATA_DIR=%s/mine" % os.fsencode(tmp_path) in variables
     (path,) = (each for each in variables if each.startswith(b"PYTHONPATH="))
     assert path.endswith(b":/elsewhere")
@@ -281,10 +282,10 @@ APP = """
 import asyncio, sys
 from bptutor import __version__
 from bptutor.text import Message
-from bptutor.service import process, wire
+from bptutor.service import child, process, wire
 from bptutor.service.protocol import Hello
 
-process.COMMAND = tuple(sys.argv[2:])
+child.COMMAND = tuple(sys.argv[2:])
 
 async def main():
     found = process.ServiceProcess(lambda event: None)
@@ -296,7 +297,7 @@ async def main():
     if sys.argv[1] == "busy":
         asyncio.create_task(tutor.split("for ever"))
         await asyncio.sleep(0)  # it is on its way
-    print(found._process.pid, flush=True)
+    print(found._child.pid, flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bptutor.service.process import child_environment
+from bptutor.service.child import child_environment
 from tools.classroom import hosted
 
 ROOT = Path(__file__).parents[2]
