@@ -23,8 +23,7 @@ NumbersOf: TypeAlias = Literal["own", "same"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 MOST_ATTEMPTS = 100
 MOST_LESSONS = 50
-MOST_TEXT = 200
-"""Characters of a title or a password."""
+MOST_TEXT = 200  # characters of a title or a password
 
 
 class Late(Struct, forbid_unknown_fields=True, frozen=True):
@@ -32,7 +31,6 @@ class Late(Struct, forbid_unknown_fields=True, frozen=True):
 
     until: datetime
     credit: float
-    """Per cent."""
 
 
 class Show(Struct, forbid_unknown_fields=True, frozen=True):
@@ -60,8 +58,7 @@ class AssignmentFile(Struct, forbid_unknown_fields=True, frozen=True):
     lock: bool = False
 
 
-YEARS = range(2000, 2101)
-"""Everywhere on Earth, and with every extension, these times can be shown."""
+YEARS = range(2000, 2101)  # everywhere on Earth, and with every extension, these times can be shown
 _TIME = Message(
     "a time with its time zone, such as 2026-12-01T10:00:00+09:00, of the years {first} to {last}",
     first=YEARS[0],
@@ -115,29 +112,19 @@ class Assignment(Struct, frozen=True, kw_only=True):
     title: str
     kind: AssignmentKind
     lessons: list[str]
-    """Names, or files that came with the assignment."""
-    items: int
-    """How many the tutor chooses; 0 where `steps` has them."""
-    steps: list[tuple[str, str]]
-    """Lessons with a step each."""
+    items: int  # how many the tutor chooses; 0 where `steps` has them
+    steps: list[tuple[str, str]]  # lessons with a step each
     opens: float | None
-    due: float | None
-    """An answer after it is late."""
+    due: float | None  # an answer after it is late
     closes: float | None
-    """The end of everything, for late answers too."""
-    minutes: float
-    """From Begin on; 0 for no limit."""
-    late_credit: float
-    """The share of the points that a late paper keeps."""
-    attempts: int
-    """Papers that each may have; 0 for any number."""
-    numbers: NumbersOf
-    """Has each learner their own? The questions are the same for all."""
+    minutes: float  # from Begin on; 0 for no limit
+    late_credit: float  # the share of the points that a late paper keeps
+    attempts: int  # papers that each may have; 0 for any number
+    numbers: NumbersOf  # Has each learner their own? The questions are the same for all.
     score_shown: Shown
     answers_shown: Shown
     password: str
-    lock: bool
-    """No lessons and no answers while it is open."""
+    lock: bool  # no lessons and no answers while it is open
 
     @property
     def count(self) -> int:
@@ -148,8 +135,7 @@ class Assignment(Struct, frozen=True, kw_only=True):
 def read_assignment(file: str, content: bytes) -> Assignment:
     """An assignment from the content of its file, by whose name it goes.
 
-    Raises:
-        LessonError: the file is no TOML, or a key is unknown, missing or holds what it cannot.
+    Raises LessonError: the file is no TOML, or a key is unknown, missing or holds what it cannot.
     """
     path = Path(file)
     if not NAME.fullmatch(path.stem):

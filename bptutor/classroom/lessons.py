@@ -18,16 +18,14 @@ from bptutor.lesson.source import fault
 from bptutor.text import Message, UserError
 from bptutor.text.message import Field
 
-Content = Callable[[str], bytes]
-"""The content of a file by its digest."""
+Content = Callable[[str], bytes]  # the content of a file by its digest
 Opener = Callable[[str], Lesson]
 
 
 def contents(assignment: Assignment, sent: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
     """By lesson of an assignment its files: those that came with it, or bptutor's own.
 
-    Raises:
-        UserError: there is no such lesson, or a file did not come.
+    Raises UserError: there is no such lesson, or a file did not come.
     """
     found: dict[str, dict[str, bytes]] = {}
     for lesson in assignment.lessons:

@@ -27,15 +27,10 @@ from bptutor.views.classroom import Override, Regraded
 
 
 class Result(Struct, frozen=True):
-    """What a submitted paper came to."""
-
     paper: Paper
-    given: list[Points]
-    """By the tutor, for each item."""
-    overrides: dict[int, Override]
-    """By a teacher, in place of that."""
-    credit: float
-    """The share that counts; 1 where the last answer was in time."""
+    given: list[Points]  # by the tutor, for each item
+    overrides: dict[int, Override]  # by a teacher, in place of that
+    credit: float  # the share that counts; 1 where the last answer was in time
 
     @property
     def points(self) -> list[float]:
@@ -108,8 +103,7 @@ def _overrides(events: Sequence[Event], paper: Paper) -> dict[int, Override]:
 def grade(papers: Papers, paper: Paper, now: float) -> None:
     """Grade a submitted paper, unless its round is graded. Needs TensorFlow.
 
-    Raises:
-        UserError: a lesson cannot be opened, or the database cannot be used.
+    Raises UserError: a lesson cannot be opened, or the database cannot be used.
     """
     if paper.is_open or paper.graded == paper.round:
         return

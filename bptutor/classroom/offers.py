@@ -24,13 +24,10 @@ class Offered(Struct, frozen=True):
     given: Given
     person: Person
     times: Times
-    papers: list[Paper]
-    """In the order of attempts."""
+    papers: list[Paper]  # in the order of attempts
     state: State
-    ends: float | None
-    """Of the paper that is open."""
-    left: int | None
-    """Attempts that may still be begun; None for any number."""
+    ends: float | None  # of the paper that is open
+    left: int | None  # attempts that may still be begun; None for any number
     score_shown: bool
     answers_shown: bool
 

@@ -17,8 +17,7 @@ from bptutor.record.sittings import AskedItem, Mark, QuizSitting, is_long, requi
 from bptutor.text import Message, UserError
 from bptutor.views.classroom import AssignmentKind
 
-GRACE = 5.0
-"""Seconds after the end in which an answer that was typed in time may still arrive."""
+GRACE = 5.0  # seconds after the end in which an answer that was typed in time may still arrive
 
 
 class PaperOverError(UserError):
@@ -30,15 +29,11 @@ class AnsweredMeanwhile(Exception):  # noqa: N818
 
 
 class Ticket(Struct, frozen=True):
-    """What a paper is made from."""
-
     given: Given
     login: str
     attempt: int
-    seed: int
-    """Of the questions, which are the same for all."""
-    numbers: int
-    """The seed of their numbers."""
+    seed: int  # of the questions, which are the same for all
+    numbers: int  # the seed of their numbers
 
     @property
     def key(self) -> tuple[str, int, str, int]:
@@ -55,8 +50,6 @@ class Papers:
     # ── what a learner may do ─────────────────────────────────────────────────────────────────
 
     def offers(self, login: str, now: float) -> list[Offered]:
-        """All assignments for a learner, by name."""
-
         def work(on: Connection) -> list[Offered]:
             person = listed(on, login)
             return [offer_to(on, each, person, now) for each in queries.select_assignments(on)]
@@ -64,8 +57,6 @@ class Papers:
         return self.store.read(work, [])
 
     def offer(self, name: str, login: str, now: float) -> Offered:
-        """An assignment for a learner."""
-
         def work(on: Connection) -> Offered:
             given = required(queries.select_assignment(on, name), name)
             return offer_to(on, given, listed(on, login), now)
@@ -86,8 +77,7 @@ class Papers:
     def ticket(self, name: str, login: str, password: str, now: float) -> Ticket | Paper:
         """What to make a new paper from; or the paper that is open.
 
-        Raises:
-            UserError: it is not open, the password is wrong, or there is no attempt left.
+        Raises UserError: it is not open, the password is wrong, or there is no attempt left.
         """
         offered = self.offer(name, login, now)
         if offered.state == "begun" and offered.paper:
@@ -281,8 +271,7 @@ GUESSED = Message(
     "Too many wrong passwords. Wait {minutes} minutes.", minutes=round(GUESSES_SECONDS / 60)
 )
 NO_PAPER = Message("There is no such paper.")
-MOST_ANSWERS = 20_000
-"""In a paper: nobody types so many, and the database is everybody's."""
+MOST_ANSWERS = 20_000  # in a paper: nobody types so many, and the database is everybody's
 TOO_MANY = Message("This paper has too many answers. Submit it.")
 MOST_KEPT = 100_000_000
 """Bytes of all papers of a learner in an assignment; one paper of short answers takes less."""

@@ -14,31 +14,24 @@ from bptutor.text.printable import printable
 COLUMNS = ("login", "name", "number", "email", "section", "time_factor")
 LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
 MOST_PEOPLE = 10_000
-MOST_CHARACTERS = 200
-"""In a field."""
-FACTORS = (0.5, 10.0)
-"""The least and the greatest time factor."""
+MOST_CHARACTERS = 200  # in a field
+FACTORS = (0.5, 10.0)  # the least and the greatest time factor
 
 
 class Person(Struct, frozen=True):
-    """A learner on the roster."""
-
     login: str
     name: str = ""
     number: str = ""
     email: str = ""
     section: str = ""
-    time_factor: float = 1.0
-    """A time limit is so many times as long."""
+    time_factor: float = 1.0  # a time limit is so many times as long
 
 
 def read_roster(file: str, text: str) -> list[Person]:
     """The people in a CSV file with a header, in its order.
 
-    Commas, semicolons or tabs separate the columns, which may come in any order.
-
-    Raises:
-        UserError: a column is unknown or missing, a value cannot be used, or a login comes twice.
+    Commas, semicolons or tabs separate the columns, which may come in any order. Raises UserError:
+    a column is unknown or missing, a value cannot be used, or a login comes twice.
     """
     whole = text.removeprefix("\ufeff")
     lines = csv.reader(io.StringIO(whole), delimiter=_separator(whole), strict=True)

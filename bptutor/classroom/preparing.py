@@ -17,15 +17,13 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.quiz.assigned import compose
 from bptutor.record.sittings import AskedItem
 
-AHEAD = 3600.0
-"""Seconds before an assignment opens in which its papers are made."""
+AHEAD = 3600.0  # seconds before an assignment opens in which its papers are made
 
 
 def items_of(store: ClassStore, ticket: Ticket) -> list[AskedItem]:
     """The items of a paper. Needs TensorFlow where they were not made ahead.
 
-    Raises:
-        UserError: they cannot be made.
+    Raises UserError: they cannot be made.
     """
     nothing: list[AskedItem] | None = None
     found = store.read(lambda on: place_queries.select_prepared(on, *ticket.key), nothing)
@@ -35,8 +33,7 @@ def items_of(store: ClassStore, ticket: Ticket) -> list[AskedItem]:
 def prepare(store: ClassStore, ticket: Ticket) -> None:
     """Make the items of a paper and keep them until it is begun. Needs TensorFlow.
 
-    Raises:
-        UserError: they cannot be made, or not written.
+    Raises UserError: they cannot be made, or not written.
     """
     items = _made(store, ticket)
     store.write(lambda on: place_queries.put_prepared(on, *ticket.key, items))

@@ -25,8 +25,7 @@ from bptutor.classroom.tables import (
 from bptutor.record.sittings import AskedItem, Mark
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
-Key = tuple[str, str, int]
-"""Of a paper: assignment, login, attempt."""
+Key = tuple[str, str, int]  # of a paper: assignment, login, attempt
 
 
 def as_json(value: object) -> str:
@@ -69,7 +68,6 @@ def select_people(on: Connection, assignment: str | None = None) -> list[Person]
 
 
 def select_person(on: Connection, login: str) -> Person | None:
-    """Somebody on the roster."""
     row = on.execute(select(*_PERSON).where(people.c.login == login, people.c.listed)).first()
     return Person(*row) if row else None
 
@@ -229,7 +227,6 @@ def select_paper(on: Connection, key: Key, *, alone: bool = False) -> Paper | No
 def select_papers(
     on: Connection, assignment: str | None = None, login: str | None = None
 ) -> list[Paper]:
-    """Papers by assignment, login and attempt."""
     found = select(*_PAPER)
     if assignment is not None:
         found = found.where(papers.c.assignment == assignment)

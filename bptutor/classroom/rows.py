@@ -7,8 +7,7 @@ from msgspec import Struct
 from bptutor.classroom.assignment import Assignment
 from bptutor.record.sittings import AskedItem, Mark
 
-What: TypeAlias = Literal["draft", "check", "hint", "show", "flag"]
-"""What was done at an item."""
+What: TypeAlias = Literal["draft", "check", "hint", "show", "flag"]  # what was done at an item
 Happened: TypeAlias = Literal[
     "roster",
     "assign",
@@ -30,12 +29,10 @@ class Given(Struct, frozen=True):
     """An assignment as it was given, with its lessons."""
 
     assignment: Assignment
-    version: int
-    """From 1; the file was replaced so often."""
+    version: int  # from 1; the file was replaced so often
     at: float
     author: str
-    lessons: dict[str, dict[str, str]]
-    """By lesson its files, each with the digest of its content."""
+    lessons: dict[str, dict[str, str]]  # by lesson its files, each with the digest of its content
 
 
 class Event(Struct, frozen=True):
@@ -46,16 +43,12 @@ class Event(Struct, frozen=True):
     what: Happened
     why: str = ""
     assignment: str = ""
-    login: str = ""
-    """Empty: of all learners."""
+    login: str = ""  # empty: of all learners
     attempt: int = 0
-    item: int = -1
-    """From 0; -1 where it is about none."""
-    number: float | None = None
-    """Minutes, or points."""
+    item: int = -1  # from 0; -1 where it is about none
+    number: float | None = None  # minutes, or points
     detail: str = ""
-    id: int = 0
-    """In the order of time; 0 before it is written."""
+    id: int = 0  # in the order of time; 0 before it is written
 
 
 class Paper(Struct, frozen=True):
@@ -63,21 +56,15 @@ class Paper(Struct, frozen=True):
 
     assignment: str
     login: str
-    attempt: int
-    """From 1."""
+    attempt: int  # from 1
     seed: int
-    lessons: dict[str, dict[str, str]]
-    """As they were at the beginning (see `Given`)."""
-    items: list[AskedItem]
-    """Without answers."""
+    lessons: dict[str, dict[str, str]]  # as they were at the beginning (see `Given`)
+    items: list[AskedItem]  # without answers
     begun: float
     submitted: float | None = None
-    author: str = ""
-    """Who submitted it: the learner, BY_TIME, or a teacher."""
-    round: int = 0
-    """The event of the last submission or regrade."""
-    graded: int = 0
-    """The last round whose marks there are."""
+    author: str = ""  # who submitted it: the learner, BY_TIME, or a teacher
+    round: int = 0  # the event of the last submission or regrade
+    graded: int = 0  # the last round whose marks there are
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -92,8 +79,7 @@ class Paper(Struct, frozen=True):
 class Answer(Struct, frozen=True):
     """What was done at an item, and the item's state after that."""
 
-    item: int
-    """From 0."""
+    item: int  # from 0
     at: float
     what: What
     mark: Mark
@@ -107,12 +93,10 @@ class Points(Struct, frozen=True):
     """What the tutor gave for an item."""
 
     item: int
-    points: float
-    """From 0 to 1."""
+    points: float  # from 0 to 1
     state: str
     mistakes: list[str]
-    said: str
-    """A sentence, as JSON of its text and fields."""
+    said: str  # a sentence, as JSON of its text and fields
     grader: str
     at: float
     round: int

@@ -31,8 +31,7 @@ def init(url: str, role: str = USUAL_ROLE) -> str:
         url: of the database; of a PostgreSQL one with a login that may create schemas and roles.
         role: under which the hosts of the class connect.
 
-    Raises:
-        UserError: the address or the role cannot be used.
+    Raises UserError: the address or the role cannot be used.
     """
     if not ROLE.fullmatch(role):
         raise UserError(

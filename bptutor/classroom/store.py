@@ -30,14 +30,11 @@ from bptutor.record.record import Record
 from bptutor.text import Message, UserError
 
 T = TypeVar("T")
-Transaction: TypeAlias = Connection
-"""Work in the database is given one (see `ClassStore.read`)."""
+Transaction: TypeAlias = Connection  # work in the database is given one (see `ClassStore.read`)
 
 SECRET_BYTES = 32
-SEED_BITS = 63
-"""As many as a signed BIGINT has."""
-PRESENCE_SECONDS = 10.0
-"""So long a key press may wait until it is written down."""
+SEED_BITS = 63  # as many as a signed BIGINT has
+PRESENCE_SECONDS = 10.0  # so long a key press may wait until it is written down
 
 CANNOT_READ = Message("bptutor cannot read the class in {path} ({reason}).")
 CANNOT_WRITE = Message(
@@ -111,8 +108,7 @@ class ClassStore:
     def __init__(self, url: str) -> None:
         """The class at `sqlite:////a/path` or `postgresql+psycopg://host/name`.
 
-        Raises:
-            UserError: the address cannot be used.
+        Raises UserError: the address cannot be used.
         """
         self.url = url
         self._database = ClassDatabase(url)
@@ -133,8 +129,7 @@ class ClassStore:
     def read(self, work: Callable[[Connection], T], empty: T) -> T:
         """Look something up; `empty` before there is a class.
 
-        Raises:
-            UserError: the database cannot be read now.
+        Raises UserError: the database cannot be read now.
         """
         with self._usable(CANNOT_READ) as database:
             return database.read(work, empty)
@@ -150,8 +145,7 @@ class ClassStore:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do work in one transaction, which is on the disk when this returns.
 
-        Raises:
-            UserError: nothing of it was done.
+        Raises UserError: nothing of it was done.
         """
         with self._usable(CANNOT_WRITE) as database:
             return database.write(work)
@@ -172,8 +166,7 @@ class ClassStore:
     def seed(self, *of: object) -> int:
         """A number that follows from the class's secret alone, and leads back to nothing.
 
-        Raises:
-            UserError: the database cannot be written, where there is no secret yet.
+        Raises UserError: the database cannot be written, where there is no secret yet.
         """
         key = self._secret or self.read(lambda on: queries.secret(on, "seeds"), None)
         if key is None:
@@ -186,11 +179,9 @@ class ClassStore:
     # ── the roster ────────────────────────────────────────────────────────────────────────────
 
     def people(self) -> list[Person]:
-        """The roster, by login."""
         return self.read(queries.select_people, [])
 
     def person(self, login: str) -> Person | None:
-        """Somebody on the roster."""
         return self.read(lambda on: queries.select_person(on, login), None)
 
     def list_people(self, people: Sequence[Person], author: str, now: float) -> None:
@@ -205,7 +196,6 @@ class ClassStore:
     # ── assignments ───────────────────────────────────────────────────────────────────────────
 
     def assignments(self) -> list[Given]:
-        """All assignments, by name."""
         return self.read(queries.select_assignments, [])
 
     def assignment(self, name: str) -> Given:
@@ -232,8 +222,7 @@ class ClassStore:
             author: the teacher.
             now: the time.
 
-        Raises:
-            UserError: what it asks has changed, and there is a paper already.
+        Raises UserError: what it asks has changed, and there is a paper already.
         """
         contents = {digest(each): each for files in lessons.values() for each in files.values()}
         kept = {
@@ -277,29 +266,24 @@ class ClassStore:
     # ── what happened ─────────────────────────────────────────────────────────────────────────
 
     def events(self, assignment: str, login: str | None = None) -> list[Event]:
-        """What happened in an assignment, in order; with a login, to this learner or to all."""
         return self.read(lambda on: queries.select_events(on, assignment, login), [])
 
     def happened(self, event: Event) -> None:
-        """Write down an event."""
         self.write(lambda on: queries.add_event(on, event))
 
     # ── where learners are in lessons and quizzes ─────────────────────────────────────────────
 
     def places(self, login: str, kind: str) -> list[str]:
-        """The keys of a learner's places of a kind."""
         return self.read(lambda on: place_queries.place_keys(on, login, kind), [])
 
     def place(self, login: str, kind: str, key: str) -> bytes | None:
-        """What a learner has kept under a key."""
         return self.read(lambda on: place_queries.select_place(on, login, kind, key), None)
 
     @contextmanager
     def changing_place(self, login: str, kind: str, key: str, now: float) -> Iterator[PlaceContent]:
         """A place to change, which nobody else changes meanwhile.
 
-        Raises:
-            UserError: it cannot be written; it is as it was.
+        Raises UserError: it cannot be written; it is as it was.
         """
         with self._usable(CANNOT_WRITE) as database, database.writing() as on:
             place_queries.hold_place(on, login, kind, key)

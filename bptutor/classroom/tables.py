@@ -15,8 +15,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-VERSION = 2
-"""`prepared` came with version 2."""
+VERSION = 2  # `prepared` came with version 2
 versions = Table(
     "class_versions",
     metadata,

@@ -17,12 +17,9 @@ class Times(Struct, frozen=True):
 
     opens: float | None
     due: float | None
-    closes: float | None
-    """Nobody else's: with extensions and the time factor."""
-    minutes: float
-    """From Begin on, with extensions and the time factor; 0 for no limit."""
-    extended: float
-    """Minutes that were added by hand."""
+    closes: float | None  # nobody else's: with extensions and the time factor
+    minutes: float  # from Begin on, with extensions and the time factor; 0 for no limit
+    extended: float  # minutes that were added by hand
 
     def is_open(self, now: float) -> bool:
         """May a paper be begun?"""
@@ -89,7 +86,6 @@ def is_limited(assignment: Assignment, events: Sequence[Event], paper: Paper) ->
 
 
 def is_late(assignment: Assignment, person: Person, events: Sequence[Event], at: float) -> bool:
-    """Is an answer late?"""
     due = times(assignment, person, events).due
     return due is not None and at > due
 

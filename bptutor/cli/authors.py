@@ -235,16 +235,11 @@ class ListedFinding(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The findings and advice for a lesson, as the JSON has them."""
-
     lesson: str
     findings: list[ListedFinding]
-    advice: list[ListedFinding]
-    """How the numbers could teach more."""
-    values: dict[str, Any] | None = None
-    """With --suggest, numbers that tell more mistakes apart."""
-    left: int | None = None
-    """How many pairs of mistakes look alike with them."""
+    advice: list[ListedFinding]  # how the numbers could teach more
+    values: dict[str, Any] | None = None  # with --suggest, numbers that tell more mistakes apart
+    left: int | None = None  # how many pairs of mistakes look alike with them
 
 
 @click.command(

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
 """The exit status of a verdict; that of a stream is the highest of its lines'."""
 
-MOST_BYTES = 20_000_000
-"""The longest line of a stream."""
-MOST_MARKS = 24
-"""So many rows or columns of marks can be taken in."""
+MOST_BYTES = 20_000_000  # the longest line of a stream
+MOST_MARKS = 24  # so many rows or columns of marks can be taken in
 
 
 @click.command(
@@ -66,7 +64,6 @@ def check(
     as_json: bool,
     stream: bool,
 ) -> int:
-    """Checks answers."""
     _require_one_way(step, value, product, stream)
     loaded = opened(lesson)
     from bptutor.course.answers import Answers

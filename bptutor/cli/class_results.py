@@ -18,8 +18,7 @@ from bptutor.views.quiz import MOST_ITEMS
 if TYPE_CHECKING:
     from bptutor.views.classroom import Released
 
-BOM = "\ufeff"
-"""By which a spreadsheet takes a file for UTF-8."""
+BOM = "\ufeff"  # by which a spreadsheet takes a file for UTF-8
 
 
 @click.command(

@@ -45,7 +45,6 @@ def classroom(context: click.Context) -> int:
 
 
 def _app(context: click.Context, assignment: str = "") -> int:
-    """Open the teacher's app, at the live view of an assignment where one is given."""
     from bptutor.cli.tutor import can_draw, with_key_findings
     from bptutor.tui.background import BACKGROUND
 

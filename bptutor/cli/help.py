@@ -18,10 +18,8 @@ from bptutor.language.errors import suggestion
 from bptutor.text import LANGUAGES, Message, UserError, catalogue
 from bptutor.text.printable import wrap
 
-WIDEST = 80
-"""Columns of a help page, on a terminal that has as many."""
-LEFT = 26
-"""The widest option whose text is printed beside it, and not below."""
+WIDEST = 80  # columns of a help page, on a terminal that has as many
+LEFT = 26  # the widest option whose text is printed beside it, and not below
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,7 @@ class _Translated(click.Command):
 
 
 class Command(_Translated):
-    shows_findings = False
-    """Does the command itself report what is wrong with the configuration?"""
+    shows_findings = False  # does the command itself report what is wrong with the configuration?
 
     def invoke(self, ctx: click.Context) -> Any:
         if not self.shows_findings:

@@ -112,8 +112,7 @@ def write_report(error: Exception) -> Path | None:
 
 
 NAME = "bptutor"
-COMPLETION = "_BPTUTOR_COMPLETE"
-"""Set by the shell that asks for completions."""
+COMPLETION = "_BPTUTOR_COMPLETE"  # set by the shell that asks for completions
 
 UNUSABLE = 2
 OURS = 70

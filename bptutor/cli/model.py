@@ -164,8 +164,7 @@ def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
         rows: how many examples are drawn for a model without data.
         seed: for drawing them.
 
-    Raises:
-        UserError: there is no such lesson, it is not valid, or TensorFlow cannot be loaded.
+    Raises UserError: there is no such lesson, it is not valid, or TensorFlow cannot be loaded.
     """
     from bptutor.lesson.find import ModelReference, split_reference
 

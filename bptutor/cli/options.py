@@ -52,8 +52,6 @@ class HiddenActivation(OneOf):
 
 
 class Count(click.ParamType[int]):
-    """A whole number from `least` to `most`."""
-
     name = "N"
 
     def __init__(self, most: int, least: int = 0) -> None:

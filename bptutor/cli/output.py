@@ -29,8 +29,7 @@ def write_json(value: Any) -> None:
 def require_free(path: Path, problem: Message = TAKEN) -> None:
     """Check before a long computation that a file does not exist.
 
-    Raises:
-        UserError: it exists (`problem`, with its name), or its folder may not be entered.
+    Raises UserError: it exists (`problem`, with its name), or its folder may not be entered.
     """
     try:
         exists = followed(path).exists()

@@ -198,7 +198,6 @@ def _exams(context: click.Context, record: Record, language: str) -> list[ExamRe
 def _show_exams(
     learner: str, exams: Sequence[ExamResult], language: str, *, as_json: bool, as_csv: bool
 ) -> int:
-    """List the exams with the points of each item."""
     from bptutor.plain import quiz_text
 
     if as_json:
@@ -291,7 +290,6 @@ def _moment(seconds: float | None) -> str:
 
 
 def _export(record: Record, learner: str, file: Path) -> int:
-    """Write every attempt, and return how many there are."""
     import msgspec
 
     require_free(file)

@@ -262,11 +262,8 @@ LOSSES_SHOWN = 10
 
 
 class Training(Struct, frozen=True):
-    """The result of training, as the JSON has it."""
-
     iterations: int
-    loss: list[float]
-    """Before the first iteration, then after each one."""
+    loss: list[float]  # before the first iteration, then after each one
     parameters: dict[str, object]
 
 

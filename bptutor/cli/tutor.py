@@ -124,10 +124,8 @@ def start(
 ) -> int:
     """Run the tutor until the learner leaves, and return its exit status.
 
-    It is text mode with `plain`, and where no screen can be drawn.
-
-    Raises:
-        UserError: there is no such lesson.
+    It is text mode with `plain`, and where no screen can be drawn. Raises UserError: there is no
+    such lesson.
     """
     if lesson is not None:
         lesson = required_lesson(lesson)
@@ -215,7 +213,6 @@ def notation_of(configuration: Configuration) -> Notation:
 
 
 def suitable_notation() -> Notation:
-    """Unicode where the terminal can show it."""
     from bptutor.text.languages import takes_unicode
 
     encoding = sys.stdout.encoding if sys.stdout else None
@@ -226,10 +223,7 @@ def required_lesson(reference: str) -> str:
     """The lesson's name or absolute path, since the service works in another folder.
 
     A file is read, to report what is wrong with it. The lessons that come with bptutor are tested,
-    and reading them here would only delay the first screen.
-
-    Raises:
-        UserError: it cannot be opened.
+    and reading them here would only delay the first screen. Raises UserError: it cannot be opened.
     """
     from bptutor.lesson.content import path_of
     from bptutor.lesson.find import ModelReference, from_anywhere, locate, split_reference

@@ -18,8 +18,7 @@ from bptutor.text.printable import shown_address
 if TYPE_CHECKING:
     from bptutor.lesson.positions import KeyPath
 
-LAB = Path("/etc/bptutor/config.toml")
-"""The settings of a machine, for everybody who uses it."""
+LAB = Path("/etc/bptutor/config.toml")  # the settings of a machine, for everybody who uses it
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
@@ -178,8 +177,7 @@ def _read_again(configuration: Configuration) -> Configuration:
 def save(path: Path, key: str, value: Any) -> None:
     """Write `key = value` into the file, and leave everything else in it.
 
-    Raises:
-        UserError: the file cannot be written, or is not valid TOML.
+    Raises UserError: the file cannot be written, or is not valid TOML.
     """
     import tomllib
 

@@ -21,10 +21,8 @@ Words: TypeAlias = Message | str
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
 """One key or several; not characters, which a field takes."""
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
-FOLDER = r"^/[^\0:]+$"
-"""An absolute path without the sign between two of them."""
-SOCKET = r"^$|^/[^\0]{0,106}$"
-"""An absolute path, as long as the address of a socket may be."""
+FOLDER = r"^/[^\0:]+$"  # an absolute path without the sign between two of them
+SOCKET = r"^$|^/[^\0]{0,106}$"  # an absolute path, as long as the address of a socket may be
 PREFIX = "BPTUTOR_"
 YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
 """What may be typed for true and false, besides those words."""
@@ -32,31 +30,22 @@ YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off"
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What is known about a setting."""
-
     name: Message
     about: Message
     values: Mapping[Any, Words] = field(default_factory=dict)
     """The choices of the settings screen, with their labels; empty if only the file sets it."""
     words: Callable[[Any], Words] | None = None
     """The label of a value, where the file takes more than `values`."""
-    takes: Message | None = None
-    """What the file takes, if not one of `values`."""
+    takes: Message | None = None  # what the file takes, if not one of `values`
     variable_takes: Message | None = None
     """What the environment variable takes, if it is written in another way."""
-    at_once: bool = False
-    """Does a change show at once? Else it holds from the next start."""
-    option: str = ""
-    """The command line's option, as click takes it."""
-    flag: str | None = None
-    """The value of an option that takes none."""
-    help: str = ""
-    """The option's help: a key of the catalogue."""
-    variable: str = ""
-    """The environment variable, by default `BPTUTOR_` and the key."""
+    at_once: bool = False  # Does a change show at once? Else it holds from the next start.
+    option: str = ""  # the command line's option, as click takes it
+    flag: str | None = None  # the value of an option that takes none
+    help: str = ""  # the option's help: a key of the catalogue
+    variable: str = ""  # the environment variable, by default `BPTUTOR_` and the key
     key: str = ""
-    attribute: str = ""
-    """Of `Settings`: the key, and `_` behind a word of Python's own."""
+    attribute: str = ""  # of `Settings`: the key, and `_` behind a word of Python's own
     type: Any = None
 
     @property
@@ -277,8 +266,7 @@ def _setting(name: str, annotated: Any) -> Setting:
 
 
 _ALL = (_setting(one.name, one.type) for one in msgspec.structs.fields(Settings))
-SETTINGS = {setting.key: setting for setting in _ALL}
-"""By their keys in the file."""
+SETTINGS = {setting.key: setting for setting in _ALL}  # by their keys in the file
 
 ORIGINS: dict[Origin, Message] = {
     "command line": Message("command line"),

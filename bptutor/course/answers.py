@@ -29,8 +29,7 @@ MOST_PER_CELL = 1_000
 class Claim(Struct, frozen=True):
     """What explains a wrong answer, or a part of its cells, and how certain that is."""
 
-    ids: list[str]
-    """One mistake, or two at once."""
+    ids: list[str]  # one mistake, or two at once
     cells: list[list[int]] | None
     """The row and column, from 0, of each wrong cell that it explains; None for the whole."""
     certainty: Certainty
@@ -40,8 +39,7 @@ class Checked(Struct, frozen=True):
     """A verdict on one answer; the order of the fields is that of the JSON."""
 
     step: str
-    asked: str
-    """value or product"""
+    asked: str  # value or product
     correct: bool
     verdict: Verdict
     cells: list[list[Verdict]] | None
@@ -50,19 +48,14 @@ class Checked(Struct, frozen=True):
     misconceptions: list[str]
     """The ids of the misconceptions that explain a wrong answer, likeliest first."""
     message: str
-    claims: list[Claim]
-    """The same one by one."""
+    claims: list[Claim]  # the same one by one
 
 
 class Answers:
     """Checks answers to one lesson, on its own values."""
 
     def __init__(self, lesson: Lesson, language: str = "en") -> None:
-        """Run the lesson.
-
-        Raises:
-            EngineError: a value or a derivative is not finite.
-        """
+        """Run the lesson. Raises EngineError: a value or a derivative is not finite."""
         self.lesson = lesson
         self.language = language
         self.facts = Facts(lesson)
@@ -70,8 +63,7 @@ class Answers:
     def check(self, step: str, value: str | None = None, product: str | None = None) -> Checked:
         """Check a whole value, rows in brackets, or a product.
 
-        Raises:
-            UserError: there is no such step, it asks for no product, or nothing was given.
+        Raises UserError: there is no such step, it asks for no product, or nothing was given.
         """
         asked = self._step(step)
         if (value is None) == (product is None):

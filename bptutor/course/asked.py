@@ -19,10 +19,8 @@ from bptutor.lesson.steps import Step, steps
 from bptutor.literals import Ask
 from bptutor.text import Message
 
-MOST_ANSWERS = 40
-"""A lesson that asks for more is too long for one sitting."""
-NAMED = 4
-"""The steps with the most answers that are named of such a lesson."""
+MOST_ANSWERS = 40  # a lesson that asks for more is too long for one sitting
+NAMED = 4  # the steps with the most answers that are named of such a lesson
 
 
 def few_asked(lesson: Lesson, step: Step, ask: Ask, facts: Facts | None) -> list[int] | None:

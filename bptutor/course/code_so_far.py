@@ -14,8 +14,7 @@ from bptutor.text import Message, UserError
 
 MOST_NUMBERS = 100_000
 """Numbers that a program holds: more make a file of megabytes, which editors open slowly."""
-LATEST = 40
-"""Steps whose lines are shown beside a step: the latest ones."""
+LATEST = 40  # steps whose lines are shown beside a step: the latest ones
 
 
 def lines_so_far(session: Session, language: str, latest: int | None = LATEST) -> list[str]:
@@ -42,8 +41,7 @@ def _lines(session: Session, language: str, start: int) -> Iterator[str]:
 def program_so_far(session: Session, language: str) -> list[str]:
     """A program that runs as it stands, from the imports to the last step that is done.
 
-    Raises:
-        UserError: a name of the lesson is in its way, or it would hold too many numbers.
+    Raises UserError: a name of the lesson is in its way, or it would hold too many numbers.
     """
     lesson = session.lesson
     require_runnable(lesson)

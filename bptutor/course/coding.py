@@ -18,8 +18,7 @@ Reads: TypeAlias = Literal[
 """How the content of a blank is read."""
 
 GAP = "____"
-SHOWN_LINES = 4
-"""Lines of the code before the gap that are shown with it."""
+SHOWN_LINES = 4  # lines of the code before the gap that are shown with it
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,13 @@ class Unit:
     """A Dense layer, and the names of its weights in the program."""
 
     name: str
-    """Its variable in the code."""
     units: int
     weight: str
     bias: str | None
     activation: str | None
-    """Keras' name of it."""
     differs_at_zero: bool
     """Has the program's activation another derivative at exactly 0 than Keras'?"""
-    total: str
-    """The input of the activation; the layer's value where there is none."""
+    total: str  # the input of the activation; the layer's value where there is none
     section: str | None
 
     @property
@@ -45,7 +41,6 @@ class Unit:
 
     @property
     def code(self) -> str:
-        """The arguments of `Dense`."""
         parts = [str(self.units)]
         parts += [f'activation="{self.activation}"'] if self.activation else []
         parts += ["use_bias=False"] if self.bias is None else []
@@ -71,16 +66,12 @@ class Blank:
     """One line of the code with a gap in it."""
 
     id: str
-    line: str
-    """With `____` for the gap."""
-    answer: str
-    """The content of the gap; of several ways the shortest."""
+    line: str  # with `____` for the gap
+    answer: str  # the content of the gap; of several ways the shortest
     reads: Reads
     section: str | None
-    target: str
-    """The line of the program that it belongs to."""
-    predicts: str | None = None
-    """The parameter whose gradient or new value is asked as numbers."""
+    target: str  # the line of the program that it belongs to
+    predicts: str | None = None  # the parameter whose gradient or new value is asked as numbers
 
     @property
     def filled(self) -> str:
@@ -90,11 +81,7 @@ class Blank:
 
 @lru_cache(maxsize=64)
 def network(lesson: Lesson) -> Network:
-    """The Keras network of a lesson.
-
-    Raises:
-        UserError: Keras has no such network.
-    """
+    """The Keras network of a lesson. Raises UserError: Keras has no such network."""
     layers = stack(lesson)
     if not lesson.optimizer.plain:
         raise UserError(Message("There is no Keras part here. It needs plain gradient descent."))
@@ -150,11 +137,7 @@ def _activation(expression: Expression) -> str | None:
 
 @lru_cache(maxsize=64)
 def coding(lesson: Lesson) -> tuple[Blank, ...]:
-    """The code, line by line.
-
-    Raises:
-        UserError: the lesson is no stack of layers.
-    """
+    """The code, line by line. Raises UserError: the lesson is no stack of layers."""
     made = network(lesson)
     loss, first, last = lesson.program.by_target[lesson.loss], made.units[0], made.units[-1]
     shape = f"({lesson.shapes[made.input][1]},)"
@@ -222,7 +205,6 @@ LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
 
 
 def lines_before(lesson: Lesson, id_: str) -> list[str]:
-    """The code before a blank, as it runs."""
     lines = list(IMPORTS)
     if lesson.dtype != "float32":  # in which Keras computes until it is told otherwise
         lines.append(f'tf.keras.config.set_dtype_policy("{lesson.dtype}")')
@@ -246,7 +228,6 @@ def code_shown(lesson: Lesson, id_: str) -> str:
 
 
 def blank_of(lesson: Lesson, id_: str) -> Blank:
-    """The blank of a step."""
     return next(blank for blank in coding(lesson) if blank.id == id_)
 
 
@@ -256,5 +237,4 @@ def reads_weights(lesson: Lesson, id_: str) -> bool:
 
 
 def unit_of(lesson: Lesson, id_: str) -> Unit | None:
-    """The layer that a blank makes; None for the other blanks."""
     return next((unit for unit in network(lesson).units if unit.name == id_), None)

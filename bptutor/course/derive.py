@@ -42,8 +42,7 @@ _NOTHING = frozenset(("", "-", "0", "none", "nothing", "no", "없음", "없어�
 def read_names(text: str, known: Set[str], lesson: Lesson) -> list[str]:
     """The known names in a text, as the lesson has them; [] for the word `nothing`.
 
-    Raises:
-        LanguageError: the text is too long, or a word in it is no known name.
+    Raises LanguageError: the text is too long, or a word in it is no known name.
     """
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)
@@ -223,7 +222,6 @@ class Derivation(OnTape):
         return None
 
     def _rule(self) -> str:
-        """The vector-Jacobian product as an equation."""
         step, by = self.step, self.step.by or ""
         arrow = passed_back(self.lesson, step.target, by, self.style)
         alone = len(readers(self.lesson, by)) == 1
@@ -282,7 +280,6 @@ class Ordering(Exercise):
         )
 
     def formula(self) -> str:
-        """The names to put in order, in program order."""
         order = [*self.lesson.program.leaves, *self.lesson.program.by_target]
         return ", ".join(name for name in order if name in gradients_of(self.lesson))
 

@@ -39,17 +39,13 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, readers, shown_name, steps
 from bptutor.text import Message, significant
 
-Panel: TypeAlias = tuple[Message | str, ...]
-"""The lines that come with one press of Enter."""
+Panel: TypeAlias = tuple[Message | str, ...]  # the lines that come with one press of Enter
 
 HEADING = Message("An example, with other names and numbers:")
 SCALARS, MATRICES = "pqrstuvgh", "PQRSUVGH"
-WHOLE = (2, -2, 3, -3, 4, -4)
-"""The numbers of an example."""
-SHARES = (0.2, 0.5, 0.4, 0.8)
-"""The numbers where the lesson's are between 0 and 1."""
-RATE = 0.1
-"""The learning rate of an example."""
+WHOLE = (2, -2, 3, -3, 4, -4)  # the numbers of an example
+SHARES = (0.2, 0.5, 0.4, 0.8)  # the numbers where the lesson's are between 0 and 1
+RATE = 0.1  # the learning rate of an example
 TRIES = 60
 """Draws, of which some have a finite value that is not 0, and numbers on both sides of a kink."""
 

@@ -37,10 +37,8 @@ Remark: TypeAlias = Message | Texts
 class Exercise(ABC):
     """One step as it is put to a learner; a grading `Question` once it has facts."""
 
-    rungs = RUNGS
-    """Hints before the answer itself."""
-    rule_hidden = False
-    """Is the chain rule left out of the question, so that it is the first hint?"""
+    rungs = RUNGS  # hints before the answer itself
+    rule_hidden = False  # is the chain rule left out of the question, so that it is the first hint?
     answered = False
     formula_asked = False
 
@@ -71,15 +69,12 @@ class Exercise(ABC):
     def question(self) -> Message: ...
 
     def formula(self) -> str:
-        """The question in mathematics, or in code."""
         return ""
 
     def chain_rule(self) -> str:
-        """The chain rule at this step, or nothing."""
         return ""
 
     def remarks(self, language: str) -> list[str]:
-        """What to know before answering, in the learner's language."""
         return [
             in_style(remark.to(language), self.style)
             if isinstance(remark, Texts)
@@ -91,7 +86,6 @@ class Exercise(ABC):
     def _remarks(self) -> Sequence[Remark]: ...
 
     def relevant(self) -> list[str]:
-        """The known quantities that the answer is made of."""
         return []
 
     # ── the answer ────────────────────────────────────────────────────────────────────────────
@@ -105,7 +99,6 @@ class Exercise(ABC):
         return self.truth()
 
     def judge(self, text: str) -> JudgedFormula:
-        """The verdict on a text answer."""
         try:
             return self._judge(text)
         except LanguageError as error:
@@ -116,7 +109,6 @@ class Exercise(ABC):
         raise NotImplementedError
 
     def diagnose_formula(self, text: str, history: History = UNKNOWN) -> Sequence[Named]:
-        """The misconceptions that explain a wrong text."""
         return []
 
     def labels(self) -> Sequence[Message]:
@@ -126,13 +118,11 @@ class Exercise(ABC):
     def grade_cells(
         self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
     ) -> list[GradedCell]:
-        """Grade the cells at these positions, row after row."""
         raise NotImplementedError
 
     def diagnose_cells(
         self, graded: Sequence[GradedCell], positions: Sequence[int], history: History = UNKNOWN
     ) -> Sequence[Named]:
-        """The misconceptions that explain wrong cells, likeliest first."""
         return []
 
     # ── hints, and what is shown with the answer ──────────────────────────────────────────────
@@ -146,7 +136,6 @@ class Exercise(ABC):
         """All hints, the most general one first."""
 
     def written(self) -> Message | str | None:
-        """The text that is asked, as the tutor would write it."""
         return None
 
     @property
@@ -155,11 +144,9 @@ class Exercise(ABC):
         return False
 
     def code(self) -> str:
-        """The line of TensorFlow that computes it."""
         return ""
 
     def says(self, language: str) -> str:
-        """What TensorFlow prints for it, or a comment on the answer."""
         return ""
 
     def line(self) -> str | None:
@@ -167,15 +154,12 @@ class Exercise(ABC):
         return None
 
     def why(self) -> Why | None:
-        """The explanation of the step, where there is one."""
         return None
 
     def example(self) -> list[Panel]:
-        """Such a step worked out on other names and numbers, where that helps."""
         return []
 
     def equation(self, step: Step) -> str:
-        """A step and its formula."""
         return f"{step_name(self.lesson, step, self.style)} = {write(step.product, self.style)}"
 
 

@@ -25,12 +25,9 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, readers, step_name
 from bptutor.text import Message, sentences, shortest, significant
 
-RUNGS = 3
-"""Hints before the answer itself."""
-LONGEST = 120
-"""Characters of one element's arithmetic that are shown of a long sum."""
-MOST_RULES = 3
-"""Operations of an assignment; of a longer one the plain arithmetic is left out."""
+RUNGS = 3  # hints before the answer itself
+LONGEST = 120  # characters of one element's arithmetic that are shown of a long sum
+MOST_RULES = 3  # operations of an assignment; of a longer one the plain arithmetic is left out
 
 
 @dataclass(frozen=True)
@@ -42,10 +39,8 @@ class Hints:
     style: Style
     asked: Sequence[int]
     """The positions of the elements that are asked; the third hint works one of them out."""
-    line: str = ""
-    """The chain rule where the question does not show it: the first hint."""
-    letters: bool = False
-    """Is the formula asked, so that the third hint has it?"""
+    line: str = ""  # the chain rule where the question does not show it: the first hint
+    letters: bool = False  # is the formula asked, so that the third hint has it?
 
     def all(self) -> Iterator[Message]:
         yield Message("The chain rule: {line}.", line=self.line) if self.line else self.rule()
@@ -56,7 +51,6 @@ class Hints:
         return applied_rule(self.facts.lesson, self.step, self.style)
 
     def factors(self) -> Message:
-        """The factors with their shapes; single numbers with their values."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
         name, shape = result_name(self.facts.lesson, step, self.style), written_shape(step.shape)

@@ -22,18 +22,15 @@ from bptutor.lesson.names import by_own_names, own_name
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError
 
-MOST_LOSSES = 1_000
-"""The most losses of one training that are saved."""
-AT_REST = 1e-6
-"""Gradients below this are as good as 0."""
+MOST_LOSSES = 1_000  # the most losses of one training that are saved
+AT_REST = 1e-6  # gradients below this are as good as 0
 FRESH = Message("The weights had converged, so this iteration uses the lesson's own weights again.")
 HARDLY = 0.1
 """A larger learning rate is offered where an update takes less than this share of the loss."""
 FACTORS = (10, 100, 1_000, 10_000)
 FEW, LOOKED_AT = 5, 20
 """Updates in which the larger rate has to halve the loss, and those that are shown."""
-MOST_TRIED = 10_000
-"""Parameters of a lesson for which it is tried."""
+MOST_TRIED = 10_000  # parameters of a lesson for which it is tried
 
 
 def next_parameters(session: Session) -> dict[str, Array]:
@@ -47,10 +44,8 @@ def again(session: Session) -> None:
     """Start another iteration by hand, from the weights after the last one by hand.
 
     A training in between is left out: of converged weights there is nothing to work out. Where the
-    weights by hand have converged, too, it starts from the lesson's own.
-
-    Raises:
-        UserError: this iteration is not over.
+    weights by hand have converged, too, it starts from the lesson's own. Raises UserError: this
+    iteration is not over.
     """
     _require_end(session)
     sitting, facts = session.sitting, session.prepare()
@@ -83,8 +78,7 @@ def train(
 ) -> None:
     """Train in TensorFlow for so many iterations; with the larger rate that `faster` offers.
 
-    Raises:
-        UserError: this iteration is not over, there is nothing to train, or the loss diverges.
+    Raises UserError: this iteration is not over, there is nothing to train, or the loss diverges.
     """
     _require_end(session)
     if not session.lesson.parameters:
@@ -123,8 +117,7 @@ class Faster:
     """A larger learning rate, and what it does from the weights before this iteration."""
 
     rate: float
-    losses: list[float]
-    """Before the first update and after each."""
+    losses: list[float]  # before the first update and after each
 
     @property
     def halved_after(self) -> int:
@@ -193,10 +186,8 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
     """A sitting moved to the changed lesson, at the first step without a right answer.
 
     Every answer is graded again: right ones stay solved, the others are open with what was typed.
-    Shown answers stay shown. The weights stay if names and shapes are the same.
-
-    Raises:
-        EngineError: a value or a derivative is not finite.
+    Shown answers stay shown. The weights stay if names and shapes are the same. Raises EngineError:
+    a value or a derivative is not finite.
     """
     old = in_own_names(lesson, old)
     new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
@@ -230,7 +221,6 @@ def in_own_names(lesson: Lesson, sitting: Sitting) -> Sitting:
 
 
 def answered(sitting: Sitting) -> int:
-    """The number of answered steps of an iteration."""
     return sum(mark.stage not in OPEN for mark in sitting.marks.values())
 
 
@@ -294,8 +284,7 @@ def nudgeable(session: Session) -> str | None:
 def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
     """The leaf of the current step, and the loss (in float64) with one of its cells changed.
 
-    Raises:
-        UserError: the step is about no leaf, or its gradient is still asked.
+    Raises UserError: the step is about no leaf, or its gradient is still asked.
     """
     leaf = nudgeable(session)
     if leaf is None:
@@ -305,8 +294,7 @@ def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
     return leaf, nudged(session.prepare().trace, leaf, position, by)
 
 
-ALIKE = 0.01
-"""The relative difference up to which a difference quotient agrees with the gradient."""
+ALIKE = 0.01  # the relative difference up to which a difference quotient agrees with the gradient
 
 
 def on_nudge(slope: float, gradient: float) -> Message:

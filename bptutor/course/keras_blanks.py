@@ -29,16 +29,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Times:
-    """A product of two things."""
-
     left: Value
     right: Value
 
 
 @dataclass(frozen=True)
 class Items:
-    """A tuple, or a list where `brackets`."""
-
     values: tuple[Value, ...]
     brackets: bool
 
@@ -54,8 +50,7 @@ class Arguments:
 def read_arguments(text: str, line: str, gap: str, own: Callable[[str], str]) -> Arguments:
     """Read what is typed into the gap of a line, or the whole line; `own` gives a name's own.
 
-    Raises:
-        LanguageError: it is no Python, or more than names, numbers, texts, lists and products.
+    Raises LanguageError: it is no Python, or more than names, numbers, texts, lists and products.
     """
     inside = inside_of(text, line, gap)
     if len(inside) > MOST_CHARACTERS:
@@ -184,8 +179,7 @@ _KEYWORDS = {
 def problem_in(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
     """What is wrong in a blank of any kind but `loss` and `numbers`; None where it is right.
 
-    Raises:
-        LanguageError: it is no answer to the question.
+    Raises LanguageError: it is no answer to the question.
     """
     match blank.reads:
         case "shape":
@@ -369,7 +363,6 @@ def _only(read: Arguments, keyword: str = "") -> Value:
 
 
 def _sizes(value: Value) -> tuple[Value, ...] | None:
-    """The sizes in a shape; None where it is no shape."""
     if not isinstance(value, Items) or any(isinstance(each, bool) for each in value.values):
         return None
     return value.values

@@ -39,8 +39,6 @@ RIGHT = JudgedFormula("right", Message("Right."))
 
 
 class CodeBlank(Exercise):
-    """A line of the code with a gap."""
-
     rungs = 2
 
     @property
@@ -49,7 +47,6 @@ class CodeBlank(Exercise):
 
     @property
     def unit(self) -> Unit | None:
-        """The layer that the line makes, if it makes one."""
         return unit_of(self.lesson, self.step.id)
 
     def name(self) -> Message | str:
@@ -240,7 +237,6 @@ class ModelNumbers(Exercise):
         ]
 
     def relevant(self) -> list[str]:
-        """All values of the forward pass that the gradient is made of."""
         gradient = gradients_of(self.lesson)[self.parameter]
         if self.updates:
             return [self.parameter, LEARNING_RATE, gradient.id]
@@ -302,8 +298,7 @@ class ModelNumbers(Exercise):
 def keras_run(facts: Facts) -> KerasRun:
     """The iteration in Keras, computed once.
 
-    Raises:
-        EngineError: a gradient or a weight is not finite.
+    Raises EngineError: a gradient or a weight is not finite.
     """
     made = network(facts.lesson)
     layers = [Dense(u.units, u.activation, u.weight, u.bias) for u in made.units]

@@ -27,15 +27,11 @@ class Factor:
 class Layer:
     """An affine map of its inputs, and an activation or none."""
 
-    inputs: tuple[str, ...]
-    """One name of any shape, or several scalars."""
-    factors: tuple[Factor, ...]
-    """One for each input."""
+    inputs: tuple[str, ...]  # one name of any shape, or several scalars
+    factors: tuple[Factor, ...]  # one for each input
     bias: str | None
-    value: str
-    """The activation's value, or the sum where there is no activation."""
-    total: str | None = None
-    """The sum before the activation, where it has a name of its own."""
+    value: str  # the activation's value, or the sum where there is no activation
+    total: str | None = None  # the sum before the activation, where it has a name of its own
     activated: bool = False
     separate: bool = True
     """Is the activation of a unit independent of the others (not in a softmax)?"""
@@ -47,17 +43,13 @@ class Layer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The targets of its assignments."""
         return (self.total, self.value) if self.total else (self.value,)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Consecutive layers."""
-
     layers: tuple[Layer, ...]
-    upright: bool
-    """Does a column hold an example (W @ x), not a row (x @ W)?"""
+    upright: bool  # does a column hold an example (W @ x), not a row (x @ W)?
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -69,13 +61,11 @@ class _Affine:
     inputs: tuple[str, ...]
     factors: tuple[Factor, ...]
     bias: str | None
-    upright: bool | None
-    """None for a product of scalars."""
+    upright: bool | None  # None for a product of scalars
 
 
 @lru_cache(maxsize=64)
 def stack(lesson: Lesson) -> Stack | None:
-    """The layers of a lesson's program; None where it is not a stack of them."""
     *assignments, loss = lesson.program.assignments
     layers: list[Layer] = []
     upright: set[bool] = set()

@@ -31,7 +31,6 @@ class WantedGradients(Exercise):
         )
 
     def formula(self) -> str:
-        """The names to choose from, in program order."""
         order = [*self.lesson.program.leaves, *self.lesson.program.by_target]
         return ", ".join(name for name in order if name in gradients_of(self.lesson))
 
@@ -87,7 +86,6 @@ class WantedGradients(Exercise):
         return ", ".join(wanted_gradients(self.lesson))
 
     def says(self, language: str) -> str:
-        """The gradients that are needed."""
         loss, style = self.lesson.loss, self.style
         wanted = wanted_gradients(self.lesson)
         return ", ".join(display_name(gradient_name(loss, name), style) for name in wanted)
@@ -180,8 +178,7 @@ class IterationOrder(Exercise):
 def _read_stages(text: str) -> list[int]:
     """The stages in a text, by their place in an iteration.
 
-    Raises:
-        LanguageError: the text is too long, a word in it names no stage, or there is none.
+    Raises LanguageError: the text is too long, a word in it names no stage, or there is none.
     """
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)

@@ -23,8 +23,7 @@ class Kept:
 
     either: tuple[str, ...]
     """Names of which one will do; the first is the one in the derived formula."""
-    readers: tuple[str, ...]
-    """The gradients (by step id) whose formulas read it."""
+    readers: tuple[str, ...]  # the gradients (by step id) whose formulas read it
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class Need:
 
 @lru_cache(maxsize=64)
 def needs(lesson: Lesson) -> tuple[Need, ...]:
-    """The needs of each section that has a gradient to compute, in the order of the program."""
     kept: dict[str | None, dict[tuple[str, ...], list[str]]] = {}
     asked = {step.by for step in steps(lesson) if step.kind == "backward"}
     for name, terms in contributions(lesson.program, lesson.loss, lesson.shapes).items():

@@ -20,9 +20,7 @@ from bptutor.lesson.steps import readers
 from bptutor.text import Message, sentences
 
 BYTES = {"float32": 4, "float64": 8}
-"""The size of a number."""
-BATCH, LAYERS = 256, 50
-"""The batch and the depth of an ordinary network."""
+BATCH, LAYERS = 256, 50  # the batch and the depth of an ordinary network
 
 
 class KeptNames(Exercise):
@@ -44,7 +42,6 @@ class KeptNames(Exercise):
         )
 
     def formula(self) -> str:
-        """The gradients that are computed in this section."""
         lesson = self.lesson
         return ", ".join(
             display_name(step.id, self.style)

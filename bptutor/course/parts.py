@@ -29,8 +29,7 @@ PARTS: tuple[Part, ...] = ("derive", "tape", "keras")
 def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     """The steps of one part of a lesson.
 
-    Raises:
-        UserError: the part is `keras` and the lesson is no stack of layers.
+    Raises UserError: the part is `keras` and the lesson is no stack of layers.
     """
     if part == "tape":
         return with_questions(lesson)
@@ -48,7 +47,6 @@ def steps_in_full(lesson: Lesson, part: Part) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=64)
 def places_of(lesson: Lesson, part: Part) -> dict[str, int]:
-    """The index of each step, by its id."""
     return {step.id: index for index, step in enumerate(steps_of(lesson, part))}
 
 
@@ -69,12 +67,10 @@ def scope_of(lesson: Lesson, step: Step) -> Scope:
 
 @lru_cache(maxsize=64)
 def shapes_of(lesson: Lesson) -> dict[str, Shape]:
-    """The shape of each name and each step of a lesson."""
     return {**{step.id: step.shape for step in steps(lesson)}, **lesson.shapes}
 
 
 def memory_id(section: str | None) -> str:
-    """The id of the question on the activation memory of a section."""
     return f"{TOTAL} {section or ''}".strip() + ":"
 
 
@@ -84,7 +80,6 @@ def gradients_of(lesson: Lesson) -> dict[str, Step]:
 
 
 def wanted_gradients(lesson: Lesson) -> tuple[str, ...]:
-    """The parameters with a gradient, in the order of the program."""
     found = gradients_of(lesson)
     return tuple(
         name for name in lesson.program.leaves if name in lesson.parameters and name in found

@@ -18,8 +18,7 @@ from bptutor.lesson.steps import Step, steps
 from bptutor.literals import Direction, Life, Role, Signal
 from bptutor.views.picture import NetworkView, Unit, UnitColumn, Wires
 
-UNITS = 40
-"""The most units of a layer that are drawn."""
+UNITS = 40  # the most units of a layer that are drawn
 
 
 class Visible:
@@ -45,7 +44,6 @@ class Visible:
         return np.asarray(lesson.values[name], lesson.dtype)
 
     def gradient(self, name: str) -> Array | None:
-        """The gradient of the loss with respect to a quantity, or None."""
         return self.get(gradient_name(self.session.lesson.loss, name))
 
     def signal(self, source: str, reader: str) -> Signal:
@@ -128,7 +126,6 @@ class NetworkPicture:
         return [], example if in_units else None
 
     def _count(self, names: Sequence[str]) -> int:
-        """How many units these quantities are."""
         return sum(len(self._numbers(None, name)) for name in names)
 
     # ── columns ───────────────────────────────────────────────────────────────────────────────
@@ -281,8 +278,7 @@ def _signal(there: bool, forward: float, back: float) -> Signal:
 # ── computation graph ─────────────────────────────────────────────────────────────────────────────
 
 
-SWEEPS = 4
-"""Passes over the rows, down and up, that reduce the crossings of lines."""
+SWEEPS = 4  # passes over the rows, down and up, that reduce the crossings of lines
 
 
 @dataclass(frozen=True)
@@ -295,20 +291,14 @@ class Spot:
 
 @dataclass(frozen=True)
 class Link:
-    """A line from a place in one row to a place in the next."""
-
-    row: int
-    """The row that it starts in."""
+    row: int  # the row that it starts in
     source: int
     target: int
-    readers: tuple[str, ...]
-    """The assignments that the line leads to."""
+    readers: tuple[str, ...]  # the assignments that the line leads to
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Quantities in rows, and the lines between neighbouring rows."""
-
     rows: tuple[tuple[Spot, ...], ...]
     links: tuple[Link, ...]
 
@@ -350,7 +340,6 @@ def _depths(lesson: Lesson) -> dict[str, int]:
 
 
 def _links(lesson: Lesson, depth: dict[str, int], rows: list[list[Spot]], row: int) -> list[Link]:
-    """The lines from a row to the next one."""
     below = {spot: place for place, spot in enumerate(rows[row + 1])}
     links = []
     for source, spot in enumerate(rows[row]):

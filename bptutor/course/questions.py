@@ -28,10 +28,8 @@ from bptutor.lesson.steps import (
 from bptutor.literals import Ask
 from bptutor.text import Message
 
-MOST_CELLS = 12
-"""A matrix of at most so many cells is asked whole."""
-ASKED_OF_LARGE = 4
-"""Cells of a larger one that are asked."""
+MOST_CELLS = 12  # a matrix of at most so many cells is asked whole
+ASKED_OF_LARGE = 4  # cells of a larger one that are asked
 MOST_SEEN = 4_096
 """Of a very large matrix its first numbers, row after row, are shown, and asked of."""
 
@@ -47,7 +45,6 @@ def asks_product(step: Step, ask: Ask) -> bool:
 
 
 def has_value(step: Step) -> bool:
-    """Is there a value to ask for, whichever the lesson asks for?"""
     return step.kind != "code" if step.part == "tape" else step.numbers
 
 
@@ -223,7 +220,6 @@ def _signs(lesson: Lesson, step: Step, *, rule: bool) -> Message:
 
 
 def relevant(lesson: Lesson, step: Step) -> list[str]:
-    """The known quantities for the answer: those of the formula, then the chain rule's factors."""
     known = set(known_names(lesson, places(lesson)[step.id]))
     taken = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
     if step.kind == "backward":
@@ -286,5 +282,4 @@ def _digits(step: Step, facts: Facts | None) -> Message:
     )
 
 
-SMALL = 0.01
-"""A change below this share of a weight is easily rounded away."""
+SMALL = 0.01  # a change below this share of a weight is easily rounded away

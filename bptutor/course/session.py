@@ -32,7 +32,6 @@ from bptutor.text import Message, UserError, shortest
 
 
 def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> Exercise:
-    """A step as it is put to a learner."""
     kind: type[Exercise] = Derivation
     if step.part == "tape":
         kind = tape_question(step) if step.kind == "code" else OnTape
@@ -55,32 +54,23 @@ STILL_OPEN = Message("A step is still open; answer it first, or show its answer.
 
 @dataclass
 class Feedback:
-    """The feedback on the last answer at the current step."""
-
     message: Message | None = None
     notes: Sequence[Message | None] = field(default_factory=list)
-    column: int | None = None
-    """The place of the fault in a formula that cannot be read."""
-    focus: int | None = None
-    """Which of the asked cells the message is about."""
-    tone: Verdict | None = None
-    """The verdict that the message is about."""
+    column: int | None = None  # the place of the fault in a formula that cannot be read
+    focus: int | None = None  # which of the asked cells the message is about
+    tone: Verdict | None = None  # the verdict that the message is about
 
 
 @dataclass(frozen=True)
 class Attempted:
     """A checked answer."""
 
-    product: str
-    """The formula as typed, where it was checked."""
+    product: str  # the formula as typed, where it was checked
     cells: tuple[str, ...]
-    """The cells as typed, where they were checked."""
-    verdict: Verdict
-    """The worst one."""
+    verdict: Verdict  # the worst one
     mistakes: tuple[str, ...]
     """The ids of the misconceptions that explain a wrong answer; the likeliest first."""
-    explained: bool = False
-    """Is there something that may explain it?"""
+    explained: bool = False  # is there something that may explain it?
 
 
 class Session:
@@ -91,7 +81,6 @@ class Session:
         self.style = style
         self.sitting = sitting
         self.facts: Facts | None = None
-        """None until TensorFlow has computed them."""
         self.practised: Practised | None = None
         """By kind of step, what the learner knows of it; None: every question stands alone."""
         self.often: Mapping[str, int] = {}
@@ -99,8 +88,7 @@ class Session:
         self.asks_whole = False
         """Are all elements asked, as in a quiz, whose numbers are chosen for that?"""
         self.said = Feedback()
-        self.since = monotonic()
-        """When the learner began with the current answer."""
+        self.since = monotonic()  # when the learner began with the current answer
 
     @classmethod
     def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape") -> Self:
@@ -111,8 +99,7 @@ class Session:
     def prepare(self) -> Facts:
         """Compute the facts of this iteration in TensorFlow, once.
 
-        Raises:
-            EngineError: a value or a derivative is not finite.
+        Raises EngineError: a value or a derivative is not finite.
         """
         if self.facts is None:
             self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
@@ -179,7 +166,6 @@ class Session:
 
     @property
     def at_end(self) -> bool:
-        """Is the summary shown?"""
         return self.sitting.index >= len(self.steps)
 
     @property
@@ -222,7 +208,6 @@ class Session:
         return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
 
     def cells(self, step: Step) -> list[int]:
-        """The positions of the cells of a step that are asked."""
         if not self.asks_whole:
             few = few_asked(self.lesson, step, self.sitting.ask, self.facts)
             if few is not None:
@@ -232,8 +217,7 @@ class Session:
     def go(self, to: int | Target) -> None:
         """Go to a step that may be opened, to the next one, to the next question, or to the end.
 
-        Raises:
-            UserError: a step before it is still open.
+        Raises UserError: a step before it is still open.
         """
         if to == "here":
             return
@@ -381,8 +365,7 @@ class Session:
     def fill_in(self) -> None:
         """Fill in the numbers of a step whose formula is right.
 
-        Raises:
-            UserError: it is not offered here.
+        Raises UserError: it is not offered here.
         """
         if not self.offers_numbers:
             raise UserError(
@@ -400,7 +383,6 @@ class Session:
         self.sitting.streaks[skill(self.lesson, self.step)] = 0
 
     def show(self) -> None:
-        """Show the answer; the step does not count as solved."""
         mark = self.mark(self.step)
         if self.stage(self.index) == "open":
             self.pass_example()

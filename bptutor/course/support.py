@@ -7,8 +7,7 @@ from bptutor.literals import Support
 Practised: TypeAlias = dict[str, int]
 """By kind of step that was met, how many were right at the first attempt and without a hint."""
 
-ALONE_AFTER = 2
-"""Right first attempts at a kind of step after which its question stands alone."""
+ALONE_AFTER = 2  # right first attempts at a kind of step after which its question stands alone
 
 
 def support(right: int | None) -> Support:

@@ -31,8 +31,7 @@ WIDTH = 79
 def require_runnable(lesson: Lesson) -> None:
     """Refuse names with which the code of a lesson would not run.
 
-    Raises:
-        UserError: a name is TensorFlow's or Python's own.
+    Raises UserError: a name is TensorFlow's or Python's own.
     """
     if taken := sorted(name for name in lesson.shapes if name == "tf" or name.startswith("__")):
         raise UserError(

@@ -41,7 +41,6 @@ class TapeQuestion(Exercise):
         return self._because().to(language)
 
     def _because(self) -> Message:
-        """Why the answer is what it is."""
         raise NotImplementedError
 
 
@@ -110,7 +109,6 @@ class _OnTape(TapeQuestion):
         return tapes(self.lesson).by_line[self.step.target]
 
     def _calls(self) -> list[str]:
-        """What is asked of the tape."""
         return [f"{self.tape.name}.gradient({each.target}, {each.by})" for each in self.tape.asked]
 
     def _body(self) -> list[str]:

@@ -35,8 +35,7 @@ class Tape:
 
     lesson: Lesson
     lines: Sequence[Assignment]
-    asked: Sequence[Step]
-    """The steps whose derivatives it gives."""
+    asked: Sequence[Step]  # the steps whose derivatives it gives
     name: str = "tape"
 
     @property
@@ -60,7 +59,6 @@ class Tape:
         return lines
 
     def written(self, line: Assignment) -> list[str]:
-        """A line on the tape."""
         lines = [f"    {line.target} = {right_side(self.lesson, line)}"]
         if line.target in self._of_data_alone:
             lines.append(f"    {self.name}.watch({line.target})")
@@ -92,10 +90,8 @@ def _vanishes(step: Step) -> bool:
 class Tapes:
     """All tapes of a lesson, by the steps that are on them."""
 
-    by_line: Mapping[str, Tape]
-    """The tape of an assignment in the forward pass."""
-    whole: Tape
-    """Over the whole forward pass."""
+    by_line: Mapping[str, Tape]  # the tape of an assignment in the forward pass
+    whole: Tape  # over the whole forward pass
     from_loss: frozenset[str]
     """The gradients that the loss' own tape gives: of what the loss alone reads."""
 

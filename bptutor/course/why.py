@@ -24,14 +24,11 @@ from bptutor.language.tree import Assignment, Name
 from bptutor.lesson.steps import Step, readers, shown_name
 from bptutor.text import Message, significant
 
-MOST_CELLS = 3
-"""Cells of an assignment that are followed; the rest are counted."""
+MOST_CELLS = 3  # cells of an assignment that are followed; the rest are counted
 
 
 @dataclass(frozen=True)
 class Why:
-    """The explanation of one step."""
-
     facts: Facts
     step: Step
     style: Style
@@ -116,7 +113,6 @@ class Why:
         ]
 
     def _element(self, position: int, line: Assignment | None = None) -> str:
-        """One element of an assignment, by the elements that it is computed from."""
         line = line or self.facts.lesson.program.by_target[self.step.target]
         shapes = {name: self.facts.known(name).shape for name in line.inputs}
         at = index_of(position, self.facts.known(line.target).shape)

@@ -16,20 +16,16 @@ from bptutor.text import shortest
 
 
 class WorkedStep(Struct, frozen=True):
-    """A step with its answer."""
-
     id: str
     kind: Kind
     section: str | None
-    """The section's comment in the program."""
     name: str
     product: str | None
     """The formula, where one is asked: the chain-rule product, or that of an optimizer."""
     shape: list[int]
     value: Any
     """Numbers nested as deep as the shape is long; each reads back as the very same number."""
-    code: str
-    """The TensorFlow that computes it."""
+    code: str  # the TensorFlow that computes it
 
 
 class Worked(Struct, frozen=True):
@@ -40,15 +36,13 @@ class Worked(Struct, frozen=True):
     loss: str
     steps: list[WorkedStep]
     loss_before: float
-    loss_after: float
-    """The loss after one update of all parameters."""
+    loss_after: float  # the loss after one update of all parameters
 
 
 def work(lesson: Lesson) -> Worked:
     """Work a lesson through on its own values.
 
-    Raises:
-        EngineError: a value or a derivative is not finite.
+    Raises EngineError: a value or a derivative is not finite.
     """
     facts = Facts(lesson)
     return Worked(

@@ -18,8 +18,6 @@ from bptutor.text import shortest
 
 
 class BesideTape(Struct, frozen=True):
-    """A gradient as the tape has it, and as Keras has it."""
-
     parameter: str
     tape: Any
     keras: Any
@@ -34,25 +32,18 @@ class WorkedPart(Struct, frozen=True, omit_defaults=True):
     loss: str
     steps: list[WorkedStep]
     gradients: list[BesideTape] = []
-    """In Keras: every gradient beside that of the tape."""
-    largest_difference: float | None = None
-    """Between a number of the tape and that of Keras."""
+    largest_difference: float | None = None  # between a number of the tape and that of Keras
 
 
 def exercises(lesson: Lesson, part: Part, style: Style, facts: Facts) -> Iterator[Exercise]:
-    """The steps of a part as they are asked.
-
-    Raises:
-        UserError: the lesson has no such part.
-    """
+    """The steps of a part as they are asked. Raises UserError: the lesson has no such part."""
     return (exercise(lesson, step, style, facts) for step in steps_of(lesson, part))
 
 
 def work_part(lesson: Lesson, part: Part) -> WorkedPart:
     """Work a part through.
 
-    Raises:
-        UserError: the lesson has no such part, or a value or a derivative is not finite.
+    Raises UserError: the lesson has no such part, or a value or a derivative is not finite.
     """
     facts = Facts(lesson)
     asked = zip(

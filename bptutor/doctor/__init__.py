@@ -11,9 +11,7 @@ MB = 1_000_000
 class Finding:
     """A fact, and what to do about it."""
 
-    code: str
-    """The same in every language."""
+    code: str  # the same in every language
     what: Message
     advice: Message
-    mend: bool = True
-    """Is something wrong? Else it is only worth knowing."""
+    mend: bool = True  # Is something wrong? Else it is only worth knowing.

@@ -14,8 +14,7 @@ from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Hello
 from bptutor.text import Message
 
-SLOW = 5.0
-"""Seconds until its first reply after which a host is called slow."""
+SLOW = 5.0  # seconds until its first reply after which a host is called slow
 
 
 class Host(Struct, frozen=True):
@@ -24,8 +23,7 @@ class Host(Struct, frozen=True):
     path: str
     state: Literal["none", "ready", "away", "refused"]
     """none: no class is configured. refused: there is a host, which does not serve this user."""
-    seconds: float | None = None
-    """Until its first reply."""
+    seconds: float | None = None  # until its first reply
     why: str | None = None
 
 

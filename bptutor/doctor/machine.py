@@ -17,18 +17,13 @@ from bptutor.doctor import MB, Finding
 from bptutor.service.child import FOLDER
 from bptutor.text import Message
 
-FIRST, LAST = (3, 11), (3, 13)
-"""The Python versions that both TensorFlow and the tutor run on."""
+FIRST, LAST = (3, 11), (3, 13)  # the Python versions that both TensorFlow and the tutor run on
 FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "asimd")
 """The instructions that TensorFlow uses, as `/proc/cpuinfo` names them."""
-LEAST_MB = 700
-"""Memory of one learner's app and service together, with room to compute."""
-LEAST_ADDRESSES_MB = 2000
-"""Address space of a service, with room to compute; it starts with 1,250."""
-PATIENCE = 180.0
-"""Seconds after which an import is given up."""
-SLOW = 20.0
-"""Seconds after which an import is called slow."""
+LEAST_MB = 700  # memory of one learner's app and service together, with room to compute
+LEAST_ADDRESSES_MB = 2000  # address space of a service, with room to compute; it starts with 1,250
+PATIENCE = 180.0  # seconds after which an import is given up
+SLOW = 20.0  # seconds after which an import is called slow
 CODE = """
 import json, resource, time
 began = time.perf_counter()
@@ -44,17 +39,13 @@ class Python(Struct, frozen=True):
     version: str
     implementation: str
     bits: int
-    own_environment: bool
-    """Is it a virtual environment's?"""
+    own_environment: bool  # is it a virtual environment's?
 
 
 class Engine(Struct, frozen=True):
-    """TensorFlow as it was imported, or why it was not."""
-
     version: str | None = None
     seconds: float | None = None
-    memory: int | None = None
-    """The process' peak memory, in MB."""
+    memory: int | None = None  # the process' peak memory, in MB
     error: str | None = None
 
 
@@ -62,8 +53,7 @@ class Processor(Struct, frozen=True):
     machine: str
     system: str
     cores: int
-    usable: int
-    """Cores that this process may use."""
+    usable: int  # cores that this process may use
     features: list[str]
 
 
@@ -72,10 +62,8 @@ class Memory(Struct, frozen=True):
 
     total: int | None
     available: int | None
-    limit: int | None
-    """Of this process' control group."""
-    addresses: int | None
-    """The limit of address space (`ulimit -v`)."""
+    limit: int | None  # of this process' control group
+    addresses: int | None  # the limit of address space (`ulimit -v`)
 
 
 def python() -> Python:

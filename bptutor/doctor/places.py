@@ -21,12 +21,10 @@ from bptutor.record.spool import SUFFIX as ANSWER
 from bptutor.record.spool import unsent
 from bptutor.text import Message
 
-LEAST_MB = 20
-"""Free space that the record and the logs may need."""
+LEAST_MB = 20  # free space that the record and the logs may need
 OVER_A_NETWORK = re.compile(r"nfs|cifs|smb|sshfs|afs|lustre|gpfs|beegfs|9p|ceph|gluster", re.I)
 """Types of file systems, as mounts name them."""
-OCTAL = re.compile(r"\\([0-7]{3})")
-"""A blank in the list of mounts."""
+OCTAL = re.compile(r"\\([0-7]{3})")  # a blank in the list of mounts
 
 Role = Literal["record", "log", "configuration"]
 ROLES: dict[Role, Message] = {
@@ -42,16 +40,11 @@ class Place(Struct, frozen=True):
     role: Role
     path: str
     there: bool
-    writable: bool
-    """Can it be written into, or created?"""
-    private: bool
-    """Is it closed to others?"""
-    own: bool
-    """Is it this user's, or the administrator's?"""
-    free: int | None
-    """MB."""
-    network: str | None
-    """The type of the file system, if it is a network one."""
+    writable: bool  # can it be written into, or created?
+    private: bool  # is it closed to others?
+    own: bool  # is it this user's, or the administrator's?
+    free: int | None  # MB
+    network: str | None  # the type of the file system, if it is a network one
 
 
 class Record(Struct, frozen=True):
@@ -59,10 +52,8 @@ class Record(Struct, frozen=True):
 
     sittings: int
     unreadable: int
-    set_aside: int
-    """Damaged files, also of quizzes and of the record."""
-    waiting: int = 0
-    """Answers that the record could not take."""
+    set_aside: int  # damaged files, also of quizzes and of the record
+    waiting: int = 0  # answers that the record could not take
 
 
 def place(role: Role, path: Path) -> Place:

@@ -33,8 +33,6 @@ WIDTHS = {
 
 
 class Report(Struct, frozen=True):
-    """The report as the JSON has it."""
-
     bptutor: str
     python: machine.Python
     tensorflow: machine.Engine
@@ -43,12 +41,9 @@ class Report(Struct, frozen=True):
     terminal: screen.Terminal
     folders: list[places.Place]
     record: places.Record
-    database: Health
-    """The record of attempts."""
-    host: classes.Host
-    """The host of the learner's class."""
-    settings: dict[str, Any]
-    """Those that are not the default, with their origins."""
+    database: Health  # the record of attempts
+    host: classes.Host  # the host of the learner's class
+    settings: dict[str, Any]  # those that are not the default, with their origins
 
 
 def examine(
@@ -160,7 +155,6 @@ def as_json(report: Report, findings: list[Finding], language: str) -> dict[str,
 
 
 def lines(report: Report, findings: Sequence[Finding], language: str) -> Iterator[str]:
-    """The facts, then what is wrong, then what is worth knowing."""
     rows = [(label.to(language), text) for label, text in _rows(report, language)]
     column = max(cells(label) for label, _ in rows) + 2
     for label, text in rows:

@@ -17,12 +17,9 @@ from bptutor.text import Message
 from bptutor.text.languages import takes_unicode
 from bptutor.text.terminals import CONSOLE, inside, misleading
 
-COLUMNS, ROWS = 80, 24
-"""The size that every screen fits."""
-ANSWERING = 2.0
-"""Seconds that a terminal on a slow link has to answer."""
-SIGN = "∂"
-"""One of the characters that some terminals draw two columns wide."""
+COLUMNS, ROWS = 80, 24  # the size that every screen fits
+ANSWERING = 2.0  # seconds that a terminal on a slow link has to answer
+SIGN = "∂"  # one of the characters that some terminals draw two columns wide
 REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 
 
@@ -36,8 +33,7 @@ class Terminal(Struct, frozen=True):
     colours: Literal["none", "16", "256", "truecolor"]
     no_color: bool
     unicode: bool
-    ambiguous: Literal["narrow", "wide", "unknown"]
-    """How wide characters such as ∂ are drawn."""
+    ambiguous: Literal["narrow", "wide", "unknown"]  # how wide characters such as ∂ are drawn
     ssh: bool
     inside: Literal["tmux", "screen"] | None
     copying: Literal["unknown"] = "unknown"
@@ -45,7 +41,6 @@ class Terminal(Struct, frozen=True):
 
 
 def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
-    """Examine the controlling terminal."""
     descriptor = _open()
     try:
         columns = rows = None
@@ -74,7 +69,6 @@ def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
 
 
 def _open() -> int | None:
-    """The controlling terminal, if it may be asked."""
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:

@@ -26,10 +26,8 @@ equals."""
 def disagreements(lesson: Lesson) -> list[Finding]:
     """The local and backward steps whose product is not what the tape gives, each one once.
 
-    Tried in float64, on the lesson's values and on the variations.
-
-    Raises:
-        EngineError: the lesson's own values come to no finite number.
+    Tried in float64, on the lesson's values and on the variations. Raises EngineError: the lesson's
+    own values come to no finite number.
     """
     worlds = (run(lesson, dtype="float64"), *variations(lesson))
     return [

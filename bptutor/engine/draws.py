@@ -22,18 +22,12 @@ from bptutor.lesson.steps import steps
 MOST_SETS, FEWEST_SETS = 3, 2
 """Sets of a lesson by hand, and of one whose numbers are many: many turn in each set."""
 
-DISTANCE = 0.5
-"""How far the size of a number moves, in the logarithm."""
-HALVINGS = 10
-"""How often the distance is halved where no draw runs to finite numbers."""
-TRIES = 8
-"""How many draws tell how far a leaf may move alone."""
-MOST_TURNED_ALONE = 64
-"""Numbers of a leaf up to which it is tried which of them may turn."""
-MOST_OPENED = 6
-"""Of how many draws the gates are opened."""
-MOST_TRIED = 1_000
-"""Leaves, times parts, up to which it is tried what opens them."""
+DISTANCE = 0.5  # how far the size of a number moves, in the logarithm
+HALVINGS = 10  # how often the distance is halved where no draw runs to finite numbers
+TRIES = 8  # how many draws tell how far a leaf may move alone
+MOST_TURNED_ALONE = 64  # numbers of a leaf up to which it is tried which of them may turn
+MOST_OPENED = 6  # of how many draws the gates are opened
+MOST_TRIED = 1_000  # leaves, times parts, up to which it is tried what opens them
 
 Drawn: TypeAlias = list[tuple[Leaves, Told]]
 
@@ -43,8 +37,7 @@ class Reach:
     """How far one leaf is drawn from its own values."""
 
     distance: float
-    turning: Array | bool = False
-    """Which of its numbers may have the other sign."""
+    turning: Array | bool = False  # which of its numbers may have the other sign
 
     @property
     def anywhere(self) -> bool:
@@ -56,8 +49,6 @@ ANYWHERE = Reach(DISTANCE, True)
 
 @dataclass
 class Draws:
-    """Draws values for the leaves around their own."""
-
     lesson: Lesson
     own: Leaves
     random: Generator = field(init=False)

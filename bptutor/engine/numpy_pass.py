@@ -14,8 +14,7 @@ from bptutor.language.tree import Expression, Name, Number, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
-RESIDUE = 1e-12
-"""What rounding may leave of a 0, of numbers of the size used by hand."""
+RESIDUE = 1e-12  # what rounding may leave of a 0, of numbers of the size used by hand
 
 
 class NumpyPass:

@@ -63,8 +63,7 @@ _loaded: ModuleType | None = None
 def tensorflow() -> ModuleType:
     """The module `tensorflow`, ready to compute; takes seconds the first time.
 
-    Raises:
-        ImportError: TensorFlow cannot be had here.
+    Raises ImportError: TensorFlow cannot be had here.
     """
     global _loaded
     if _loaded is None:
@@ -77,8 +76,7 @@ def tensorflow() -> ModuleType:
 def imported() -> ModuleType:
     """The module as it is imported, with nothing set up: no thread runs, and it may be forked.
 
-    Raises:
-        ImportError: TensorFlow cannot be had here.
+    Raises ImportError: TensorFlow cannot be had here.
     """
     os.environ.update(ENVIRONMENT)
     collecting = gc.isenabled()
@@ -96,10 +94,8 @@ def imported() -> ModuleType:
 def ready_to_fork() -> None:
     """Import, and do what the first operations would do and needs no thread.
 
-    Each fork would do it again, and copy the pages that it writes: half of what it takes.
-
-    Raises:
-        ImportError: TensorFlow cannot be had here.
+    Each fork would do it again, and copy the pages that it writes: half of what it takes. Raises
+    ImportError: TensorFlow cannot be had here.
     """
     _configured()
     with (

@@ -17,11 +17,9 @@ from bptutor.language.tree import Apply, Expression, Name, Number, Shape, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 
-MOST_TOLD = 256
-"""Numbers of a part whose signs are compared."""
+MOST_TOLD = 256  # numbers of a part whose signs are compared
 
-Told: TypeAlias = list[Array]
-"""The numbers of each part of a lesson."""
+Told: TypeAlias = list[Array]  # the numbers of each part of a lesson
 
 
 def told_by(lesson: Lesson, leaves: Leaves) -> Told | None:

@@ -56,10 +56,8 @@ def _found(value: NDArray[np.floating]) -> Message:
 class Plan:
     slopes: dict[str, dict[str, str]]
     """For an assignment, its inputs that have a local step, and that step's id."""
-    gradients: dict[str, str]
-    """For a name that the loss is differentiated by, the step's id."""
-    updates: tuple[Step, ...]
-    """The steps of the updates, in their order."""
+    gradients: dict[str, str]  # for a name that the loss is differentiated by, the step's id
+    updates: tuple[Step, ...]  # the steps of the updates, in their order
 
 
 def plan(lesson: Lesson) -> Plan:
@@ -87,8 +85,7 @@ def work_out(
 ) -> Array:
     """The value of a formula, given an array for each of its names.
 
-    Raises:
-        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
     tf = tensorflow()
     tensors = {name: tf.constant(array, dtype) for name, array in numbers.items()}
@@ -104,12 +101,9 @@ class Trace:
 
     lesson: Lesson
     dtype: Dtype
-    values: dict[str, Array]
-    """Leaves and assignments, by name."""
-    locals: dict[str, Array]
-    """Local derivatives of assignments, summed over outputs, by step id."""
-    gradients: dict[str, Array]
-    """Gradients of the loss, by step id."""
+    values: dict[str, Array]  # leaves and assignments, by name
+    locals: dict[str, Array]  # local derivatives of assignments, summed over outputs, by step id
+    gradients: dict[str, Array]  # gradients of the loss, by step id
     tensors: dict[str, Any]
     """All of these as TensorFlow has them, and the learning rate under its name."""
 
@@ -121,8 +115,7 @@ class Trace:
     def update(self) -> dict[str, Any]:
         """What the steps of the update come to, as tensors, by step id.
 
-        Raises:
-            EngineError: one comes to no finite number.
+        Raises EngineError: one comes to no finite number.
         """
         tensors = dict(self.tensors)
         variables = {name: tensorflow().Variable(tensors[name]) for name in changing(self.lesson)}
@@ -136,8 +129,7 @@ class Trace:
     def updated(self) -> dict[str, Array]:
         """The parameters, and the states of an optimizer, after the update, by name.
 
-        Raises:
-            EngineError: one comes to no finite number.
+        Raises EngineError: one comes to no finite number.
         """
         renewed = [step for step in plan(self.lesson).updates if step.renews]
         found = {step.renews or "": array_of(self.update[step.id]) for step in renewed}
@@ -159,8 +151,7 @@ class Trace:
     def known(self, name: str) -> Array:
         """A quantity by its name or its step's id: Z1, dZ1_dW1, dL_dW3, W3_new.
 
-        Raises:
-            KeyError: there is none of that name.
+        Raises KeyError: there is none of that name.
         """
         for found in (self.values, self.locals, self.gradients):
             if name in found:
@@ -190,8 +181,7 @@ class Trace:
 def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None) -> Trace:
     """Run a lesson forward and backward on its own values, or with `leaves` in place of theirs.
 
-    Raises:
-        EngineError: a value, a slope or a gradient comes to no finite number.
+    Raises EngineError: a value, a slope or a gradient comes to no finite number.
     """
     tf = tensorflow()
     todo = plan(lesson)
@@ -318,8 +308,7 @@ def _finite_arrays(tensors: Mapping[str, Any]) -> dict[str, Array]:
 def evaluate_expression(expression: Expression, trace: Trace) -> Array:
     """The value of an expression over the quantities of a trace.
 
-    Raises:
-        ShapeError: shapes that do not fit, or a name that the trace does not have.
+    Raises ShapeError: shapes that do not fit, or a name that the trace does not have.
     """
     known = {name: trace.tensor(name) for name in names(expression)}
     tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
@@ -358,8 +347,7 @@ def sensitivity(trace: Trace, assignment: Assignment, name: str, position: int) 
 def nudged(trace: Trace, name: str, position: int, by: float) -> float:
     """The loss after one number of a leaf has been moved, in float64.
 
-    Raises:
-        EngineError: the loss comes to no finite number.
+    Raises EngineError: the loss comes to no finite number.
     """
     leaves = {leaf: trace.values[leaf].astype("float64") for leaf in trace.lesson.leaves}
     leaves[name].reshape(-1)[position] += by

@@ -29,16 +29,14 @@ COMPILE_FROM = 30
 """From so many iterations on, compiling takes less time than it saves (measured for 3 to 60
 layers: an iteration by hand takes 40 times as long as a compiled one)."""
 
-CHUNK_SECONDS = 0.05
-"""The longest time between two calls of `on_progress`."""
+CHUNK_SECONDS = 0.05  # the longest time between two calls of `on_progress`
 
 
 @dataclass(frozen=True)
 class Trained:
     losses: list[float]
     """The loss before the first iteration and after each one: one more than iterations done."""
-    parameters: dict[str, Array]
-    """The parameters after the last iteration, in the lesson's order."""
+    parameters: dict[str, Array]  # the parameters after the last iteration, in the lesson's order
     states: dict[str, Array] = field(default_factory=dict)
     """What the optimizer carries on from there."""
 
@@ -64,8 +62,7 @@ def train(
         on_progress: told the losses so far every now and then; not to be kept or changed.
         cancelled: asked as often; training then stops where it is.
 
-    Raises:
-        EngineError: there is nothing to train, or a number leaves the finite range.
+    Raises EngineError: there is nothing to train, or a number leaves the finite range.
     """
     if not plan(lesson).updates:
         problem = Message(

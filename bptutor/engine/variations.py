@@ -16,24 +16,21 @@ from bptutor.engine.signs import Told, of_one_shape, told_by
 from bptutor.engine.trace import Array, EngineError, Leaves, Trace, run
 from bptutor.lesson.lesson import Lesson
 
-MANY = 20_000
-"""Numbers of a program from which on they are many."""
+MANY = 20_000  # numbers of a program from which on they are many
 FEWEST_DRAWS, MOST_DRAWS = 9, 45
 """How many draws the sets are chosen from; of many numbers as few as there are sets."""
 MOST_PARTS = 3_000
 """How many parts are computed for the draws, where more than the fewest are drawn."""
 FAINT = 1e-3
 """What is not seen of a part beside its numbers in the lesson, as a share of the largest."""
-FEW = 2_000
-"""Numbers of a program up to which its draws are kept."""
+FEW = 2_000  # numbers of a program up to which its draws are kept
 
 
 @lru_cache(maxsize=4)  # of a network of two million weights they take 200 MB
 def variations(lesson: Lesson) -> tuple[Trace, ...]:
     """A lesson in float64 on further values for its leaves; the same ones every time.
 
-    Raises:
-        EngineError: the lesson's own values come to no finite number.
+    Raises EngineError: the lesson's own values come to no finite number.
     """
     drawn = draws(lesson)
     if drawn is None:

@@ -210,7 +210,6 @@ class Blanks(Code):
         return f"**{self._numbers[step.id]}.** {escaped(asked)}  "
 
     def _blank(self, step: Step) -> Iterator[Cell]:
-        """One step in a cell of its own."""
         asked = step.id in self._numbers
         if asked:
             yield text_cell([self._question(step)])

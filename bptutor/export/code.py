@@ -37,8 +37,6 @@ from bptutor.text import shortest
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """The code of one lesson, in pieces."""
-
     lesson: Lesson
 
     def _own(self, word: str) -> str:
@@ -49,7 +47,6 @@ class Code:
         return self._own("check")
 
     def setup(self) -> Iterator[str]:
-        """The imports, and the function that checks a number."""
         module, python = self._own("np"), self._own("builtins")
         yield f"import builtins as {python}"
         yield f"import numpy as {module}"
@@ -152,8 +149,7 @@ class Code:
     def keras_network(self) -> Network:
         """The layers of the Keras code.
 
-        Raises:
-            UserError: the lesson is no stack of layers, or has a name that the code uses.
+        Raises UserError: the lesson is no stack of layers, or has a name that the code uses.
         """
         require_names_beside_keras(self.lesson)
         return network(self.lesson)

@@ -25,18 +25,15 @@ from bptutor.literals import OF_PROGRAM, Ask, Part
 from bptutor.text import Message, significant
 from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
-BLANK = "\ue000"
-"""One character of a blank: no text has it, since it cannot be printed."""
-SHORTEST, NAME = 8, 12
-"""Characters of a short blank, and of one for a name."""
+BLANK = "\ue000"  # one character of a blank: no text has it, since it cannot be printed
+SHORTEST, NAME = 8, 12  # characters of a short blank, and of one for a name
 
 
 @dataclass(frozen=True)
 class Quantity:
     name: str
     shape: Shape
-    value: Any | None
-    """Numbers in nested lists; None for a blank."""
+    value: Any | None  # numbers in nested lists; None for a blank
     figures: int = SHOWN
 
 
@@ -52,8 +49,7 @@ class Entry:
     note: str
     quantity: Quantity | None
     """The value, where the step has one; else its answer is in the equations."""
-    number: int = 0
-    """Of the blanks to fill in; 0 where there is none."""
+    number: int = 0  # of the blanks to fill in; 0 where there is none
 
     @property
     def has_blank(self) -> bool:
@@ -78,21 +74,15 @@ class Document:
     language: str
     title: str
     introduction: tuple[str, ...]
-    """Paragraphs."""
     program: tuple[str, ...]
-    """Lines, with the sections' headings as comments."""
-    given: tuple[Quantity, ...]
-    """The leaves, and the learning rate if there are parameters."""
+    given: tuple[Quantity, ...]  # the leaves, and the learning rate if there are parameters
     sections: tuple[Section, ...]
-    loss: str
-    """The loss before and after the update, as a sentence; empty without answers."""
-    closing: tuple[str, ...]
-    """Paragraphs; empty without answers, which they may give away."""
+    loss: str  # the loss before and after the update, as a sentence; empty without answers
+    closing: tuple[str, ...]  # paragraphs; empty without answers, which they may give away
     comparison: tuple[tuple[str, str, str], ...] = ()
     """In Keras, with answers: the gradients, a row of the tape and of Keras a line, after a line
     of headings."""
-    name_line: str = ""
-    """Where whoever fills in the blanks writes who they are."""
+    name_line: str = ""  # where whoever fills in the blanks writes who they are
 
 
 def blank_for(answer: str) -> str:

@@ -20,8 +20,7 @@ from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_lines
 
 Cell: TypeAlias = dict[str, Any]
-MOST_NUMBERS = 200_000
-"""More numbers make a file of megabytes, which editors open slowly."""
+MOST_NUMBERS = 200_000  # more numbers make a file of megabytes, which editors open slowly
 
 
 def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> str:

@@ -13,7 +13,6 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
 
 
 def markdown(document: Document) -> str:
-    """The document as Markdown with GitHub's tables."""
     text = "\n".join(_blocks(document)).rstrip("\n")
     return printable_lines(text.replace(BLANK, "_")) + "\n"
 
@@ -127,8 +126,7 @@ table.sheet, .sheet td, .sheet th { border: 1px solid; text-align: left; }
 """
 
 
-WIDER = 1.5
-"""How much wider writing by hand is than print."""
+WIDER = 1.5  # how much wider writing by hand is than print
 
 
 def page(document: Document) -> str:

@@ -13,8 +13,7 @@ from bptutor.text.printable import printable_lines
 class Block:
     heading: str
     lines: Sequence[str] = ()
-    table: Sequence[Sequence[str]] = ()
-    """Rows of as many texts; the first is the head."""
+    table: Sequence[Sequence[str]] = ()  # rows of as many texts; the first is the head
     level: int = 2
 
 
@@ -23,8 +22,7 @@ class Sheet:
     language: str
     title: str
     blocks: Sequence[Block]
-    lines: Sequence[str] = ()
-    """Below the title."""
+    lines: Sequence[str] = ()  # below the title
 
     @property
     def all_blocks(self) -> Iterator[Block]:

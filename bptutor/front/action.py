@@ -62,28 +62,22 @@ def look(
 class Action:
     """One thing that can be done in one or several places."""
 
-    id: str
-    """Its name in the `keys` setting; in one place only one action with a key has it."""
+    id: str  # its name in the `keys` setting; in one place only one action with a key has it
     places: str
     """Where it is: screens by their names, `app` for all of them, `list` and `field` for widgets;
     text mode has `menu`, `step`, `summary`, `quiz-end`, `changed`, and `app` for all of them."""
     do: str | Callable[..., Awaitable[None]]
     """A method of the tour; or by its name what the screen, the widget or the place in text mode
     does."""
-    key: str = ""
-    """By default; several with commas between them."""
+    key: str = ""  # by default; several with commas between them
     label: Message | None = None
     """Beside the key in the line of keys; None for what is not shown there."""
-    word: Message | None = None
-    """The command of text mode."""
-    does: Message | None = None
-    """What the command does."""
-    takes: Message | None = None
-    """What may be typed after the command; the tour's method gets it."""
+    word: Message | None = None  # the command of text mode
+    does: Message | None = None  # what the command does
+    takes: Message | None = None  # what may be typed after the command; the tour's method gets it
     help: Message | None = None
     """What the key does in a lesson, for help; keys that have the same share a line."""
-    quiz_help: Message | None = None
-    """What it does in a quiz, where that is something else."""
+    quiz_help: Message | None = None  # what it does in a quiz, where that is something else
     when: Callable[[Here], bool] = always
     rank: int = 5
     """The lower, the earlier it stands in the line of keys, which may not have room for all."""

@@ -32,50 +32,34 @@ class Here:
 
     step: StepView | None = None
     summary: SummaryView | None = None
-    end: QuizView | None = None
-    """The end of a quiz, as it was shown last."""
+    end: QuizView | None = None  # the end of a quiz, as it was shown last
     lesson: LessonItem | None = None
-    """The one that is chosen in the menu."""
-    cover: AssignmentCover | None = None
-    """Of the assignment that is to begin."""
+    cover: AssignmentCover | None = None  # of the assignment that is to begin
     in_class: bool = False
     """Is the learner in a class, and at a place from which its assignments can be listed?"""
-    reopened: bool = False
-    """Was the assignment opened again at whose end the learner is?"""
-    finding: bool = False
-    """Are words typed to find a lesson in the menu?"""
+    reopened: bool = False  # was the assignment opened again at whose end the learner is?
+    finding: bool = False  # are words typed to find a lesson in the menu?
     part: Part = "tape"
     opened: bool = False
     training: bool = False
-    typed: bool = False
-    """Has another number of iterations been typed?"""
-    moves: bool = False
-    """May anything move on the screen?"""
+    typed: bool = False  # has another number of iterations been typed?
+    moves: bool = False  # may anything move on the screen?
     text: bool = False
     """Is it text mode? There some words are always understood, and say what is in their way."""
-    timed: bool = False
-    """Is there a limit of time?"""
-    returns: bool = False
-    """Is it a step of a lesson that is tried again on new numbers?"""
-    replays: bool = False
-    """Is it a past attempt that is asked again?"""
-    example: bool = False
-    """Is the worked example shown before the question?"""
+    timed: bool = False  # is there a limit of time?
+    returns: bool = False  # is it a step of a lesson that is tried again on new numbers?
+    replays: bool = False  # is it a past attempt that is asked again?
+    example: bool = False  # is the worked example shown before the question?
     attempts: int = 0
-    """How many there are on record."""
     exams: int = 0
-    """How many were begun."""
-    older: bool = False
-    """Are there attempts that have not been listed yet?"""
+    older: bool = False  # are there attempts that have not been listed yet?
 
     @property
     def open(self) -> bool:
-        """Is there a step to answer?"""
         return self.step is not None and is_open(self.step)
 
     @property
     def silent(self) -> bool:
-        """Is it an item of an exam that is going on?"""
         return self.step is not None and is_silent(self.step)
 
     @property
@@ -85,22 +69,18 @@ class Here:
 
     @property
     def in_lesson(self) -> bool:
-        """Is it a step of a lesson?"""
         return self.step is not None and self.step.quiz is None
 
     @property
     def in_quiz(self) -> bool:
-        """Is it an item of a quiz or an exam?"""
         return self.step is not None and self.step.quiz is not None
 
     @property
     def finished(self) -> bool:
-        """Is the quiz at its end?"""
         return self.end is not None and self.end.finished
 
     @property
     def reviewing(self) -> bool:
-        """Is it an item of a quiz that is at its end?"""
         quiz = self.step.quiz if self.step else None
         return quiz is not None and (quiz.reviewing or self.finished)
 
@@ -112,7 +92,6 @@ class Here:
 
     @property
     def assigned(self) -> bool:
-        """Is it an assignment?"""
         quiz = self.step.quiz if self.step else None
         return bool((quiz and quiz.assignment) or (self.end and self.end.assignment))
 
@@ -134,7 +113,6 @@ class Here:
 
     @property
     def offers_numbers(self) -> bool:
-        """May the numbers of the value be filled in, as the formula is right?"""
         return self.step is not None and self.step.offers_numbers
 
     @property
@@ -158,7 +136,6 @@ class Here:
 
     @property
     def begun(self) -> bool:
-        """Has the chosen lesson been begun?"""
         place = reached(self.lesson, self.part) if self.lesson else None
         return bool(place and place.answered)
 
@@ -174,7 +151,6 @@ class Here:
 
     @property
     def another(self) -> bool:
-        """Is there another lesson to go on to?"""
         return any(not ahead.same for ahead in self.onward)
 
     @property
@@ -184,7 +160,6 @@ class Here:
 
     @property
     def trains(self) -> bool:
-        """Can a training begin?"""
         return bool(self.summary and self.summary.trains) and not self.training
 
     @property

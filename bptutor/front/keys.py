@@ -40,7 +40,6 @@ def worded(place: str, here: Here) -> list[Action]:
 
 
 def action(place: str, name: str) -> Action:
-    """The action with a key of this name in a place."""
     return next(each for each in keyed(place) if each.id == name)
 
 
@@ -51,14 +50,12 @@ def action(place: str, name: str) -> Action:
 class Clash:
     """A key that is to do several things in one place, of which it can do one."""
 
-    name: str
-    """What the key was given to."""
+    name: str  # what the key was given to
     key: str
     others: tuple[str, ...]
 
 
 def names() -> list[str]:
-    """What keys can be given to."""
     return list(dict.fromkeys(each.id for each in TABLE if each.key and not each.idle))
 
 

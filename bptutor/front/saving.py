@@ -11,8 +11,7 @@ from bptutor.views.lesson import Code
 def save(code: Code, file: str = "") -> Message:
     """Save a program where the learner is, by default under a name that is free; what to say.
 
-    Raises:
-        UserError: it cannot be written, or there is such a file.
+    Raises UserError: it cannot be written, or there is such a file.
     """
     path = Path(file).expanduser() if file else _free(Path(code.file))
     if not path.suffix:

@@ -10,8 +10,7 @@ from bptutor.text import Message
 from bptutor.views.lesson import LessonItem
 from bptutor.views.quiz import QuizLeft
 
-Draft: TypeAlias = tuple[str, list[str]]
-"""What is typed as the formula, and into the cells."""
+Draft: TypeAlias = tuple[str, list[str]]  # what is typed as the formula, and into the cells
 Done: TypeAlias = Literal["", "check", "hint", "show", "fill-in", "flag", "items"]
 """What a screen came of, where that is to be told."""
 
@@ -20,10 +19,8 @@ Done: TypeAlias = Literal["", "check", "hint", "show", "fill-in", "flag", "items
 class QuizChoice:
     """What there is to choose from before a quiz."""
 
-    left: list[QuizLeft]
-    """The quiz and the exam that can be gone on with."""
-    lesson: LessonItem | None
-    """The lesson that can be asked alone."""
+    left: list[QuizLeft]  # the quiz and the exam that can be gone on with
+    lesson: LessonItem | None  # the lesson that can be asked alone
 
 
 class Stage(Protocol):

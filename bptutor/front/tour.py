@@ -46,18 +46,14 @@ class Tour:
         self._switches = ask is not None and part == "tape"
         """Was it said what is to be asked, in a sitting that goes on, too?"""
         self._page = page
-        self.step: StepView | None = None
-        """The step that was shown last."""
-        self.replays = False
-        """Is a past attempt asked again that was chosen from the list of them?"""
+        self.step: StepView | None = None  # the step that was shown last
+        self.replays = False  # is a past attempt asked again that was chosen from the list of them?
         self.returns: tuple[str, Part] | None = None
         """The lesson, and its part, of the step that is tried again on new numbers."""
         self._changed = "", False
         """The lesson that has changed, and whether what is asked in it was to be, too."""
-        self.presses = 0
-        """Keys pressed, or lines typed, so far."""
-        self._onward: Sequence[Onward] = []
-        """What comes after the part at whose end the learner is."""
+        self.presses = 0  # keys pressed, or lines typed, so far
+        self._onward: Sequence[Onward] = []  # what comes after the part at whose end the learner is
         self._chosen = ask is not None or part != "tape"
         """Was it said what is asked? If not, the first menu says what was chosen last."""
         self._armed = "", 0
@@ -65,7 +61,6 @@ class Tour:
 
     @property
     def tutor(self) -> Tutor:
-        """What is asked of the service."""
         return self.client.tutor
 
     def sure(self, what: str, cost: Message) -> bool:
@@ -137,7 +132,6 @@ class Tour:
         await self.open(ahead.lesson, resume=True)
 
     async def choose_quiz(self, lesson: str = "") -> None:
-        """To the choice of a quiz; `lesson` can then be asked alone."""
         await self.close()
         lessons = await self.tutor.menu()
         chosen = next((item for item in lessons.items if item.name == lesson), None)
@@ -150,7 +144,6 @@ class Tour:
         await self.attempts()
 
     async def replay(self, code: str) -> None:
-        """Ask the item of a past attempt again."""
         await self.start_quiz(QuizSpec(replay=code), replays=True)
 
     async def open_exam(self, key: str) -> None:
@@ -158,7 +151,6 @@ class Tour:
         await self.start_quiz(QuizSpec(exam=True, past=key))
 
     async def try_again(self) -> None:
-        """Ask this step of a lesson again, on new numbers."""
         code = await self.look(self.tutor.afresh)
         await self.start_quiz(QuizSpec(replay=code), returns=(self.client.lesson, self.part))
 
@@ -172,7 +164,6 @@ class Tour:
     async def start_quiz(
         self, spec: QuizSpec, replays: bool = False, returns: tuple[str, Part] | None = None
     ) -> None:
-        """Begin a quiz, go on with one, or ask a past item again."""
         await self.close()
         self.replays, self.returns = replays, returns
         opened = await self.client.open_quiz(spec)
@@ -201,7 +192,6 @@ class Tour:
         await self.tutor.choose(self.part, self.asking)
 
     async def close(self) -> None:
-        """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
         await self.keep_draft()
         await self.client.leave()
         self.replays, self.returns = False, None
@@ -209,15 +199,12 @@ class Tour:
     # ── the way ───────────────────────────────────────────────────────────────────────────────
 
     async def go(self, to: int | Target, done: Done = "") -> None:
-        """To another step of the lesson or item of the quiz, or to its end."""
         await self._ask(lambda: self.tutor.go(to), done)
 
     async def here(self) -> None:
-        """To where the learner is in what is open."""
         await self.go("here")
 
     async def next(self) -> None:
-        """To the next step; from one that was tried again, back to its lesson."""
         if self.returns:
             await self.to_lesson()
         else:
@@ -245,7 +232,6 @@ class Tour:
             await self.go(step.index if step else 0)
 
     async def forward(self) -> None:
-        """To the step after, where it has been reached."""
         if self.step:
             await self.go(self.step.index + 1)
 
@@ -259,11 +245,9 @@ class Tour:
             await self.steps()
 
     async def skip(self) -> None:
-        """Put this item off until the others are done."""
         await self._ask(self.tutor.skip)
 
     async def flag(self) -> None:
-        """Flag this item to come back to, or take the flag away."""
         await self._ask(self.tutor.flag, "flag")
 
     async def no_hints(self) -> None:
@@ -285,11 +269,9 @@ class Tour:
         self.stage.say(Message("New numbers are offered in a lesson, once a value is answered."))
 
     async def begin_exam(self) -> None:
-        """Start the clock of the exam whose cover is shown."""
         await self._ask(self.tutor.begin)
 
     async def hand_in(self) -> None:
-        """The exam is over."""
         await self._ask(self.tutor.hand_in)
 
     async def hand_in_late(self) -> None:
@@ -300,7 +282,6 @@ class Tour:
         await self.arrive(await self.keep_draft() or await self.tutor.go("here"))
 
     async def again(self) -> None:
-        """Another iteration by hand, from the new weights."""
         await self._ask(self.tutor.again)
 
     async def train(self, iterations: int, larger: bool = False) -> None:
@@ -308,18 +289,15 @@ class Tour:
         await self._ask(lambda: self.tutor.train(iterations, larger))
 
     async def reload(self) -> None:
-        """The lesson's file has changed: the same place in it as it is now."""
         await self._ask(self.tutor.reload)
         self.stage.say(Message("The lesson file has changed. This is the new version."))
 
     # ── at a step ─────────────────────────────────────────────────────────────────────────────
 
     async def check(self, product: str, cells: list[str], judge: Judged) -> None:
-        """Check what is typed, which is kept with it."""
         await self.arrive(await self.tutor.check(product, cells, judge), "check")
 
     async def hint(self) -> None:
-        """The next hint; after the last one the answer."""
         if self.client.place and self.client.place.last_hint:
             await self.show_answer()
         else:
@@ -333,13 +311,11 @@ class Tour:
             await self._ask(self.tutor.show, "show")
 
     async def fill_in(self) -> None:
-        """The formula is right and its like has been mastered: spare the arithmetic."""
         await self._ask(self.tutor.fill_in, "fill-in")
 
     # ── what is looked at ─────────────────────────────────────────────────────────────────────
 
     async def steps(self) -> None:
-        """The list of steps, or of the items of a quiz."""
         await self.stage.show("steps", await self.look(self.tutor.steps))
 
     async def code(self, file: str = "") -> None:
@@ -351,7 +327,6 @@ class Tour:
             await self.stage.show("code", code)
 
     async def values(self, name: str = "") -> None:
-        """Everything that is known."""
         await self.stage.show("values", await self.look(self.tutor.knowns), name)
 
     async def picture(self, wanted: str = "") -> None:
@@ -379,7 +354,6 @@ class Tour:
         await self.stage.show("attempts", found, before)
 
     async def exams(self) -> None:
-        """The exams that were begun, and what came of them."""
         await self.stage.show("exams", await self.look(self.tutor.exams))
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────

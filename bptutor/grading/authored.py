@@ -68,8 +68,7 @@ def words_on_cells(
 def right_ones(lesson: Lesson) -> list[Finding]:
     """The foreseen answers that are right, of which the words are never said.
 
-    Raises:
-        EngineError: the lesson's own values come to no finite number.
+    Raises EngineError: the lesson's own values come to no finite number.
     """
     return list(_right_ones(Facts(lesson))) if lesson.mistakes else []
 

@@ -20,8 +20,7 @@ from bptutor.language.tree import Expression, Name, names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, steps
 
-MOST_PAIRS = 400
-"""Mistakes in a row that are tried before giving up."""
+MOST_PAIRS = 400  # mistakes in a row that are tried before giving up
 LONGEST = 100
 """Parts of a formula up to which mistakes are looked for: their time grows with its square."""
 LARGEST = 4_096
@@ -32,12 +31,9 @@ LARGEST = 4_096
 class Candidate:
     """A mistake with the numbers that it gives."""
 
-    mistakes: tuple[Mistake, ...]
-    """One, or two in a row; the last has the formula that results."""
-    value: Array
-    """In the step's shape."""
-    made_at: Step | None = None
-    """Where a mistake was made that is carried on to this step."""
+    mistakes: tuple[Mistake, ...]  # one, or two in a row; the last has the formula that results
+    value: Array  # in the step's shape
+    made_at: Step | None = None  # where a mistake was made that is carried on to this step
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -173,7 +169,6 @@ class Candidates:
 
     @cached_property
     def numbers(self) -> dict[str, Array]:
-        """The lesson's numbers by name, in float64."""
         return _numbers(self._trace)
 
     def _differs(self, value: Array) -> bool:

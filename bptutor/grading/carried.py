@@ -20,22 +20,17 @@ from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.steps import Step
 
-ALIKE = 1e-6
-"""How far apart numbers that are alike may lie by rounding, as a share of them."""
+ALIKE = 1e-6  # how far apart numbers that are alike may lie by rounding, as a share of them
 
 
 @dataclass(frozen=True)
 class Earlier:
     """The value that a learner gave for an earlier step, with which they went on."""
 
-    value: Array | None
-    """As typed, in the step's shape; None where not all of it can be had."""
-    half: Array
-    """How far each number may have been rounded when it was typed, row after row."""
-    strayed: bool
-    """Is it neither the truth, nor honest arithmetic on it?"""
-    empties: bool
-    """Is it all zeros, and the truth not?"""
+    value: Array | None  # as typed, in the step's shape; None where not all of it can be had
+    half: Array  # how far each number may have been rounded when it was typed, row after row
+    strayed: bool  # is it neither the truth, nor honest arithmetic on it?
+    empties: bool  # is it all zeros, and the truth not?
 
 
 def earlier_answer(
@@ -62,13 +57,10 @@ def _half(typed: Typed) -> float:
 class Following:
     """What would be true at a step, were a learner's own answers."""
 
-    step: Step
-    """With the formula that was gone by."""
+    step: Step  # with the formula that was gone by
     facts: Facts
-    read: Mapping[str, Earlier]
-    """The earlier answers that it reads."""
-    carries: bool
-    """Is one of these answers, or the formula, wrong?"""
+    read: Mapping[str, Earlier]  # the earlier answers that it reads
+    carries: bool  # is one of these answers, or the formula, wrong?
 
     def grade(self, texts: Sequence[str], positions: Sequence[int]) -> list[list[GradedCell]]:
         """What is typed in the cells at these positions held against it: verdicts that may count.
@@ -139,7 +131,6 @@ def from_formula(
 
 
 def _read(formula: Expression, earlier: Mapping[str, Earlier]) -> dict[str, Earlier]:
-    """The earlier answers that a formula reads."""
     read = dict.fromkeys(numbers_read(formula))
     return {name: earlier[name] for name in read if name in earlier}
 

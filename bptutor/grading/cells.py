@@ -25,8 +25,7 @@ from bptutor.text import Message, UserError, shortest
 
 WORST_FIRST: tuple[Verdict, ...] = ("unreadable", "wrong", "imprecise", "right", "exact")
 
-EARLY = 2
-"""Significant digits to which knowns are rounded by someone who rounds too early."""
+EARLY = 2  # significant digits to which knowns are rounded by someone who rounds too early
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,8 @@ class GradedCell:
 
     verdict: Verdict | None
     note: Message | None = None
-    typed: Typed | None = None
-    """The number, where it could be read."""
-    size: Message | None = None
-    """Of a wrong number, what is known of its sign and size."""
+    typed: Typed | None = None  # the number, where it could be read
+    size: Message | None = None  # of a wrong number, what is known of its sign and size
 
 
 def passed(verdict: Verdict | None) -> bool:
@@ -102,8 +99,7 @@ class Letters:
     def evaluate(self, position: int, expression: Expression) -> float:
         """What a cell's text comes to at its position.
 
-        Raises:
-            LanguageError: it reads what may not be read here, or has another shape.
+        Raises LanguageError: it reads what may not be read here, or has another shape.
         """
         read = list(dict.fromkeys(names(expression)))
         if not read:
@@ -214,7 +210,6 @@ def diagnose_cells(
     style: Style,
     history: History = UNKNOWN,
 ) -> list[Named]:
-    """What explains a value with wrong cells, likeliest first; nothing while one is unreadable."""
     verdicts = [cell.verdict for cell in graded]
     if "wrong" not in verdicts or "unreadable" in verdicts:
         return []

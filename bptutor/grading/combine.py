@@ -30,8 +30,7 @@ from bptutor.language.ops import build, joining, operation_of, operations
 from bptutor.language.ops.base import broadcast_shape
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, replaced
 
-CHUNK = 1 << 16
-"""Elements that are worked out at a time."""
+CHUNK = 1 << 16  # elements that are worked out at a time
 
 Form: TypeAlias = Callable[[Expression], Expression]
 Join: TypeAlias = Callable[[Expression, Expression], Expression]
@@ -184,8 +183,7 @@ class Way:
     """How two values make another."""
 
     shape: Shape
-    compute: Callable[[Array, Array], Array]
-    """From n and m values their n x m values."""
+    compute: Callable[[Array, Array], Array]  # from n and m values their n x m values
     form: Join
 
 

@@ -28,11 +28,9 @@ from bptutor.language.tree import Expression, parts, size
 from bptutor.lesson.steps import known_names, places
 from bptutor.text import Message
 
-SLIPS = 12
-"""Kinds of slips of the hand that are tried on the right value."""
+SLIPS = 12  # kinds of slips of the hand that are tried on the right value
 OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
-MOST = 8
-"""Explanations that are listed; one of them is shown."""
+MOST = 8  # explanations that are listed; one of them is shown
 LONGEST_TOLD = 7
 """Parts of an expression that is told as what the numbers are; a longer one helps nobody."""
 NEARBY = 0.02
@@ -44,13 +42,10 @@ composed with another, a factor or a slip."""
 
 @dataclass(frozen=True)
 class History:
-    """What is known of a learner when they answer."""
-
     right: Collection[str] | None = ()
     """The ids of earlier steps from which nothing is carried on, as they were right; None: of all.
     """
-    often: Mapping[str, int] | None = None
-    """How often they have made a mistake, by its id."""
+    often: Mapping[str, int] | None = None  # how often they have made a mistake, by its id
 
 
 UNKNOWN = History()
@@ -213,7 +208,6 @@ class Diagnostician:
     def _multiplied(
         candidates: Sequence[Candidate], factors: Sequence[Factor], cells: Sequence[Answered]
     ) -> Iterator[Hypothesis]:
-        """Mistakes with a factor besides."""
         for factor in factors:
             others = [each for each in candidates if each is not factor.cause]
             yield from whole(others, cells, factor)
@@ -250,7 +244,6 @@ class Diagnostician:
         return (value - old).reshape(-1)
 
     def _factors(self, candidates: Sequence[Candidate]) -> list[Factor]:
-        """Constants by which all numbers may be off, with the mistake that leaves one if known."""
         rows = self.truth.shape[0] if self.truth.ndim == 2 else 1
         found = {f"{each.size:.6g}": each for each in self._constants(candidates)}
         for factor in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
@@ -286,7 +279,6 @@ class Diagnostician:
     def of_formula(
         self, expression: Expression, worlds: Sequence[World], history: History = UNKNOWN
     ) -> list[Named]:
-        """What explains a wrong formula, tried on these sets of values."""
         return distinct(of_formula(self.known, expression, worlds, history.right))
 
 

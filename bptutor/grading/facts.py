@@ -37,8 +37,7 @@ class Facts:
     ) -> None:
         """Runs the lesson on its own values, or on `leaves`; where it has been run, take `trace`.
 
-        Raises:
-            EngineError: a value, a slope or a gradient comes to no finite number.
+        Raises EngineError: a value, a slope or a gradient comes to no finite number.
         """
         self.lesson = lesson
         self.trace = trace or run(lesson, leaves)
@@ -112,7 +111,6 @@ class Facts:
         return found
 
     def gradient(self, name: str) -> Array:
-        """The gradient of the loss by a name."""
         return self.known(gradient_name(self.lesson.loss, name))
 
     def decrease(self, step: Step) -> Array:
@@ -136,7 +134,6 @@ class Facts:
         return self.once(f"{step.id} on {figures} figures", work)
 
     def diagnostician(self, step: Step, style: Style = "unicode") -> Diagnostician:
-        """Who tells what went wrong at a step."""
         if (step, style) not in self._diagnosticians:
             right = situation(self.lesson, step, style)
             truth = np.where(self.truth(step) == 0, 0, self._exact.known(step.id))
@@ -173,8 +170,7 @@ class Facts:
 def arithmetic(expression: Expression) -> float:
     """What a learner's arithmetic (a formula without names) comes to.
 
-    Raises:
-        ShapeError: it is no single number.
+    Raises ShapeError: it is no single number.
     """
     value = work_out(expression, {})
     if value.size != 1:
@@ -183,7 +179,6 @@ def arithmetic(expression: Expression) -> float:
 
 
 def rounded(array: Array, figures: int) -> Array:
-    """The numbers to so many significant figures."""
     exact = array.astype("float64")
     sizes = np.where(exact == 0, 1.0, np.abs(exact))
     place = 10.0 ** np.clip(figures - 1 - np.floor(np.log10(sizes)), -300, 300)

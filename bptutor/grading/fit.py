@@ -9,10 +9,8 @@ from enum import IntEnum
 
 from bptutor.grading.judge import CHANGE_SHARE, FIGURES, SHARE, Typed
 
-ARITHMETIC = 1e-4
-"""How far honest arithmetic on five figures strays, as a share of the number."""
-NOTHING = 1e-12
-"""A number that small beside the largest one is a 0 that rounding left over."""
+ARITHMETIC = 1e-4  # how far honest arithmetic on five figures strays, as a share of the number
+NOTHING = 1e-12  # a number that small beside the largest one is a 0 that rounding left over
 
 
 class Fit(IntEnum):
@@ -91,15 +89,11 @@ class Answered:
 class Match:
     """How a set of numbers explains an answer: all of it, its wrong cells, or some of them."""
 
-    explained: int
-    """Wrong cells that fit."""
+    explained: int  # wrong cells that fit
     wrong: int
-    consistent: bool
-    """Do the right cells fit too?"""
-    close: bool
-    """Do all that fit do so to their last place?"""
-    telling: bool
-    """Does a wrong cell fit in what it shows, not only in what its few places hide?"""
+    consistent: bool  # do the right cells fit too?
+    close: bool  # do all that fit do so to their last place?
+    telling: bool  # does a wrong cell fit in what it shows, not only in what its few places hide?
 
     @property
     def everything(self) -> bool:

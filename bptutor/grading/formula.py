@@ -35,11 +35,9 @@ number in it."""
 class Scope:
     """The names with which a formula for a step may be written, and those for which it is early."""
 
-    step: str
-    """The id of the step that is asked."""
+    step: str  # the id of the step that is asked
     known: tuple[str, ...]
-    places: Mapping[str, int]
-    """The index of each step among those that are asked, by its id."""
+    places: Mapping[str, int]  # the index of each step among those that are asked, by its id
     lesson: Lesson
 
     def own(self, name: str) -> str:
@@ -50,9 +48,8 @@ class Scope:
 def read_formula(text: str, scope: Scope) -> Expression:
     """The formula that a text is, all of whose names there are in the lesson.
 
-    Raises:
-        LanguageError: it is not in the notation, has a name that there is not, or is the call that
-            returns what is asked.
+    Raises LanguageError: it is not in the notation, has a name that there is not, or is the call
+    that returns what is asked.
     """
     try:
         formula = _read(text, scope)
@@ -118,10 +115,8 @@ class World:
     """One set of values on which a formula is tried, in float64."""
 
     trace: Trace
-    truth: Array
-    """The gradient that the tape gives there."""
-    size: Expression
-    """How large it would be if nothing in it cancelled."""
+    truth: Array  # the gradient that the tape gives there
+    size: Expression  # how large it would be if nothing in it cancelled
 
     @cached_property
     def residue(self) -> float:
@@ -129,11 +124,7 @@ class World:
         return float(threshold(self.evaluate(self.size)).max(initial=0.0))
 
     def evaluate(self, expression: Expression) -> Array:
-        """Works a formula out there.
-
-        Raises:
-            ShapeError: its shapes do not fit.
-        """
+        """Works a formula out there. Raises ShapeError: its shapes do not fit."""
         return evaluate_expression(expression, self.trace)
 
     def agrees(self, value: Array) -> bool:
@@ -151,8 +142,7 @@ class JudgedFormula:
 
     verdict: Verdict
     message: Message | None = None
-    column: int | None = None
-    """The character at fault, from 0, where the formula cannot be read."""
+    column: int | None = None  # the character at fault, from 0, where the formula cannot be read
 
     @classmethod
     def wrong(cls, message: Message) -> JudgedFormula:
@@ -208,7 +198,6 @@ def judge_formula(
 
 
 def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:
-    """The shapes of the names in a formula that have a value."""
     return {name: world.evaluate(Name(name)).shape for name in set(names(expression))}
 
 

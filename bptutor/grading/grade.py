@@ -43,24 +43,16 @@ from bptutor.text import Message, sentences
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of an answer."""
-
-    verdict: Verdict | None
-    """The worst one; None where nothing was typed."""
-    formula: JudgedFormula | None
-    """None where none was checked, or in an exam none was typed."""
+    verdict: Verdict | None  # the worst one; None where nothing was typed
+    formula: JudgedFormula | None  # None where none was checked, or in an exam none was typed
     cells: tuple[GradedCell, ...]
-    mistakes: tuple[Named, ...]
-    """What explains what is wrong, likeliest first."""
+    mistakes: tuple[Named, ...]  # what explains what is wrong, likeliest first
     message: Message | None
     strayed: bool = False
     """In an exam: is the value wrong, or right only by a wrong answer before it?"""
-    focus: int | None = None
-    """Which of the cells the message is about."""
-    tone: Verdict | None = None
-    """The verdict that the message is about."""
-    authored: bool = False
-    """Does the lesson's author have words on it?"""
+    focus: int | None = None  # which of the cells the message is about
+    tone: Verdict | None = None  # the verdict that the message is about
+    authored: bool = False  # does the lesson's author have words on it?
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:
@@ -69,7 +61,6 @@ class Graded:
 
     @property
     def explained(self) -> bool:
-        """Is there something that may explain the answer?"""
         return self.authored or bool(self.mistake_ids)
 
     @property
@@ -244,11 +235,9 @@ class _Value:
     cells: tuple[GradedCell, ...] = ()
     mistakes: Sequence[Named] = ()
     message: Message | None = None
-    empty: bool = False
-    """Is nothing typed at all?"""
+    empty: bool = False  # is nothing typed at all?
     strayed: bool = False
-    focus: int | None = None
-    """Which cell the message is about."""
+    focus: int | None = None  # which cell the message is about
     authored: bool = False
 
 
@@ -321,7 +310,6 @@ def _value(
 def _best(
     cells: Sequence[GradedCell], following: Following | None, answer: Answer
 ) -> list[GradedCell]:
-    """The better verdict on each cell: the one that there is, or by what follows."""
     if following is None or answer.cells is None:
         return list(cells)
     others = following.grade(answer.cells, answer.positions)

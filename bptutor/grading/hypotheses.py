@@ -21,8 +21,7 @@ from bptutor.grading.misconceptions.slips import POWERS
 SlipOfHand: TypeAlias = Literal["sign", "point", "digit"]
 VARIANTS: Mapping[SlipOfHand, int] = {"sign": 1, "point": 6, "digit": 30}
 """How many numbers each slip can make of one."""
-AGREEING = 0.75
-"""The fraction of all cells that a mistake must explain alone where others are off."""
+AGREEING = 0.75  # the fraction of all cells that a mistake must explain alone where others are off
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,7 @@ class Factor:
     """A constant by which all numbers are off."""
 
     size: float
-    cause: Candidate | None = None
-    """The mistake that does it, where there is one."""
+    cause: Candidate | None = None  # the mistake that does it, where there is one
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,11 @@ class Hypothesis:
 
     candidate: Candidate
     match: Match
-    chance: float
-    """That something fits as well by accident, for one thing that is tried."""
-    factor: Factor | None = None
-    """By which all numbers of the mistake are multiplied."""
+    chance: float  # that something fits as well by accident, for one thing that is tried
+    factor: Factor | None = None  # by which all numbers of the mistake are multiplied
     slipped: Mapping[int, SlipOfHand] = field(default_factory=dict)
     """Besides, in cells at these positions."""
-    unexplained: tuple[int, ...] = ()
-    """The positions of wrong cells that it does not explain."""
+    unexplained: tuple[int, ...] = ()  # the positions of wrong cells that it does not explain
 
 
 def whole(

@@ -16,14 +16,11 @@ from bptutor.language.tree import Expression, Name, Number
 from bptutor.literals import Verdict
 from bptutor.text import Message, shortest, significant
 
-SHARE = 0.005
-"""How far from a value a right answer may be, as a share of it."""
+SHARE = 0.005  # how far from a value a right answer may be, as a share of it
 CHANGE_SHARE = 0.05
 """How far from an update's change the change of a right answer may be, as a share of it."""
-FIGURES = 3
-"""Significant digits that are always enough."""
-UNCHANGED = 1e-12
-"""How far from a weight whose gradient is 0 an answer may be, as a share of it."""
+FIGURES = 3  # significant digits that are always enough
+UNCHANGED = 1e-12  # how far from a weight whose gradient is 0 an answer may be, as a share of it
 
 _SLACK = 1 + 1e-9  # a bound that is met to the last bit is met
 _TINY = 0.01  # a truth below this could have been taken for 0
@@ -128,10 +125,8 @@ def judge_update(
     return Judged("wrong")
 
 
-CLOSE = 1.1
-"""A smaller factor is not told: the answer is close."""
-LARGEST_FACTOR = 1e300
-"""The largest factor that is told; beyond it there are soon no numbers."""
+CLOSE = 1.1  # a smaller factor is not told: the answer is close
+LARGEST_FACTOR = 1e300  # the largest factor that is told; beyond it there are soon no numbers
 
 
 def off_by(factor: float, *, negative: bool = False) -> Message:
@@ -181,7 +176,6 @@ def _hides(typed: Typed, start: float, wanted: float) -> bool:
 
 
 def _places_of(text: str) -> int:
-    """The decimals of a number as it is written."""
     return max(0, -int(Decimal(text).as_tuple().exponent))
 
 
@@ -241,8 +235,7 @@ def _same(value: float, other: float, dtype: str) -> bool:
 
 FAINT = {"float64": 1e-9, "float32": 1e-5}
 """Below this a number may be a residue; above it nobody would take it for 0."""
-ROUNDINGS = 16
-"""Rounding errors that may add up in one cell."""
+ROUNDINGS = 16  # rounding errors that may add up in one cell
 
 
 def without_residue(value: Array, magnitude: Array) -> Array:

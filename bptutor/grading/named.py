@@ -27,31 +27,21 @@ FIX_ONE = Message("Fix one, then the other.")
 class Named:
     """What explains an answer: one mistake or two, or what is seen of the numbers alone."""
 
-    ids: tuple[str, ...]
-    """Empty where what happened has no name."""
-    explanation: Message
-    """What the learner did: said as such if it is certain, else as a guess."""
+    ids: tuple[str, ...]  # empty where what happened has no name
+    explanation: Message  # what the learner did: said as such if it is certain, else as a guess
     advice: Message
-    """What to do."""
-    position: int | None = None
-    """Of a value, the element that it is about, row after row."""
-    quotes: bool = False
-    """Does the explanation say itself which number it is about?"""
+    position: int | None = None  # of a value, the element that it is about, row after row
+    quotes: bool = False  # does the explanation say itself which number it is about?
     certainty: Certainty = "certain"
-    besides: Message | None = None
-    """What is off besides."""
+    besides: Message | None = None  # what is off besides
     cells: tuple[int, ...] | None = None
     """The positions of the wrong cells that it explains; None for all of them."""
     fact: bool = False
     """Is the explanation what can be seen of the answer, and no guess at what was done?"""
-    rival: Named | None = None
-    """Another explanation that fits as well."""
-    made_at: str = ""
-    """Of a mistake that was carried on, the id of the step where it was made."""
-    again: bool = False
-    """Is it another name for what an explanation before it says?"""
-    gives: float | None = None
-    """What a wrong formula comes to at the position."""
+    rival: Named | None = None  # another explanation that fits as well
+    made_at: str = ""  # of a mistake that was carried on, the id of the step where it was made
+    again: bool = False  # is it another name for what an explanation before it says?
+    gives: float | None = None  # what a wrong formula comes to at the position
 
     @property
     def recorded(self) -> tuple[str, ...]:
@@ -60,7 +50,6 @@ class Named:
 
 
 def distinct(found: Sequence[Named]) -> list[Named]:
-    """Each set of ids once."""
     first: dict[frozenset[str], Named] = {}
     for each in found:
         first.setdefault(frozenset(each.ids), each)
@@ -120,7 +109,6 @@ SLIPPED: dict[SlipOfHand, Message] = {
 
 
 def quoted(typed: float, position: int, shape: Shape) -> Message | str:
-    """A typed number, with its place if there are several."""
     number = significant(typed)
     if prod(shape) == 1:
         return number
@@ -176,7 +164,6 @@ def _two(first: Named, second: Named) -> Named:
 
 
 def _said(known: Candidates, candidate: Candidate, position: int) -> Named:
-    """The words of a mistake, or of two in a row; of one that was carried on, where it was made."""
     named = [_one(known, candidate, mistake, position) for mistake in candidate.mistakes]
     return named[0] if len(named) == 1 else _two(*named)
 

@@ -51,13 +51,9 @@ class Question(Protocol):
 class Answer:
     """What was typed at a step."""
 
-    formula: str | None = None
-    """None where no formula is to be checked."""
-    cells: Sequence[str] | None = None
-    """None where no value is to be checked."""
-    positions: Sequence[int] = ()
-    """Where these cells are in the value, row after row."""
+    formula: str | None = None  # None where no formula is to be checked
+    cells: Sequence[str] | None = None  # None where no value is to be checked
+    positions: Sequence[int] = ()  # where these cells are in the value, row after row
     made: Collection[str] = ()
     """The ids of the mistakes that this learner has made at this step before."""
-    history: History = UNKNOWN
-    """What else is known of this learner."""
+    history: History = UNKNOWN  # what else is known of this learner

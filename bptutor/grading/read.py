@@ -15,8 +15,7 @@ from bptutor.text import Message, UserError
 
 LONGEST_CELL = 4_000
 LONGEST_PASTE = 4_000_000
-QUOTED = 40
-"""How much of an unreadable text an error sentence repeats."""
+QUOTED = 40  # how much of an unreadable text an error sentence repeats
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms
 _READ_AS = str.maketrans(_WIDE | dict.fromkeys(map(ord, "−–﹣"), "-") | {0x3000: " ", 0xA0: " "})
@@ -53,10 +52,8 @@ def read_cell(
     """Read a number, or arithmetic in the tutor's grammar, which `evaluate` works out.
 
     Names are taken where they are `known` by their `own` name; which of them may be used is for
-    `evaluate` to say.
-
-    Raises:
-        UserError: it is empty, no number, too large, or needs a name; one sentence.
+    `evaluate` to say. Raises UserError: it is empty, no number, too large, or needs a name; one
+    sentence.
     """
     plain = text.translate(_READ_AS).strip()
     listed = _ONE_IN_BRACKETS.fullmatch(plain)
@@ -88,12 +85,10 @@ def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
     """Split a pasted matrix into its rows and their cells, as texts.
 
     Read are brackets (lists, what numpy and TensorFlow print), and bare rows, one a line, their
-    cells apart by tabs, semicolons, commas or blanks. A bare number is one row of one cell. Where
-    a comma may be a decimal comma (`0,5`) the cell is left whole: `fit` knows how many are wanted.
+    cells apart by tabs, semicolons, commas or blanks. A bare number is one row of one cell. Where a
+    comma may be a decimal comma (`0,5`) the cell is left whole: `fit` knows how many are wanted.
     Semicolons in a single line separate the cells of a row, or the rows where `shape` is a column.
-
-    Raises:
-        UserError: there is nothing in it, it is too long, or its brackets do not match.
+    Raises UserError: there is nothing in it, it is too long, or its brackets do not match.
     """
     if len(text) > LONGEST_PASTE:
         raise UserError(Message("Paste at most {count} characters.", count=LONGEST_PASTE))
@@ -113,10 +108,8 @@ def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
 def fit(rows: Sequence[Sequence[str]], shape: Shape) -> list[str]:
     """The cells' texts, row after row, where they fit a value of that shape.
 
-    A column is taken for a vector; axes in front of the last two count as rows.
-
-    Raises:
-        UserError: they do not fit; the sentence names both shapes.
+    A column is taken for a vector; axes in front of the last two count as rows. Raises UserError:
+    they do not fit; the sentence names both shapes.
     """
     columns = shape[-1] if shape else 1
     height = math.prod(shape[:-1])
@@ -132,7 +125,6 @@ def fit(rows: Sequence[Sequence[str]], shape: Shape) -> list[str]:
 
 
 def _read_number(sign: str, digits: str, exponent: str) -> Typed:
-    """A number in digits, with as many figures as are written."""
     text = sign + digits + exponent
     value = float(text)
     written = digits.replace(".", "").lstrip("0")
@@ -227,7 +219,6 @@ def _cells(line: str, separator: re.Pattern[str]) -> list[str]:
 
 
 def _split(text: str, separator: re.Pattern[str]) -> list[str]:
-    """Split a text at the separators that stand outside of parentheses."""
     depth = list(accumulate((char == "(") - (char == ")") for char in text))
     parts, last = [], 0
     for match in separator.finditer(text):
@@ -278,6 +269,5 @@ def _unbracketed() -> Message:
 
 
 def _quote(text: str) -> str:
-    """A text to repeat in a sentence, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"

@@ -17,8 +17,7 @@ from bptutor.text import Clause, Message, sentences, significant
 from bptutor.text.numbers import element_words
 
 LOOK_AGAIN = Message("This is not right yet. Check it, or take a hint.")
-PRINTED = ("forward", "update")
-"""Kinds of steps whose formula the question itself shows."""
+PRINTED = ("forward", "update")  # kinds of steps whose formula the question itself shows
 
 
 def on_cells(
@@ -29,7 +28,6 @@ def on_cells(
     *,
     final: bool = False,
 ) -> tuple[Message, int | None]:
-    """What to say of a value, and which cell it is about."""
     verdicts = [cell.verdict for cell in cells]
     verdict = worst(verdicts)
     if verdict in ("exact", "right"):

@@ -36,21 +36,16 @@ from bptutor.language.algebra import negative, over, times
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, size
 
-LARGEST = 2_000
-"""Elements of a step's value up to which there is a search."""
-LARGEST_KNOWN = 20_000
-"""Elements of a known value up to which it takes part."""
+LARGEST = 2_000  # elements of a step's value up to which there is a search
+LARGEST_KNOWN = 20_000  # elements of a known value up to which it takes part
 STORED, STORED_ELEMENTS = 1 << 16, 1 << 21
 """Expressions of one cost, and elements of them, up to which larger ones are made of them."""
 MOST_COST = 6
 """A name costs 1, a derivative such as 1 - a costs 2, a sum or a row costs 1 more than its matrix;
 two joined cost what both cost. Transposes in a matrix product and constant factors are free."""
-CHANCE = 2
-"""By how many powers of ten the digits typed must outnumber the values compared."""
-MOST_DIGITS = 18
-"""So many digits allow more values than there is ever time for."""
-MOST_LENGTHS = 2
-"""How many lengths of axes are tried as factors, the commonest first."""
+CHANCE = 2  # by how many powers of ten the digits typed must outnumber the values compared
+MOST_DIGITS = 18  # so many digits allow more values than there is ever time for
+MOST_LENGTHS = 2  # how many lengths of axes are tried as factors, the commonest first
 
 
 @dataclass(frozen=True)
@@ -58,8 +53,7 @@ class Described:
     """What gives the typed numbers, in every digit."""
 
     expression: Expression
-    tried: int
-    """How many values were compared with them: the more, the likelier an accident."""
+    tried: int  # how many values were compared with them: the more, the likelier an accident
 
 
 def describe(

@@ -15,12 +15,9 @@ from bptutor.language.tree import Apply, Expression, Name, Number, parts
 
 ZERO = Number(0)
 ONE = Number(1)
-MOST_TERMS = 64
-"""How many terms of a sum are spelled out."""
-CUT_SHORT = Name("…")
-"""Stands for the terms that are not."""
-LARGEST_INTEGER = 10**15
-"""Integers from here on are kept as floats, as TensorFlow keeps them."""
+MOST_TERMS = 64  # how many terms of a sum are spelled out
+CUT_SHORT = Name("…")  # stands for the terms that are not
+LARGEST_INTEGER = 10**15  # integers from here on are kept as floats, as TensorFlow keeps them
 
 _FIGURES = Context(prec=15)
 _EXACT = Context(prec=60)
@@ -274,7 +271,6 @@ def as_power(expression: Expression) -> tuple[Expression, float]:
 
 
 def as_quotient(expression: Expression) -> tuple[Expression, Expression]:
-    """The numerator and the denominator."""
     match expression:
         case Apply("divide", (above, below)):
             return above, below
@@ -304,7 +300,6 @@ def transposed(expression: Expression) -> Expression:
 
 
 def untransposed(expression: Expression) -> Expression:
-    """The operand of a transpose; any other expression as it is."""
     match expression:
         case Apply("transpose", (inner,)):
             return inner

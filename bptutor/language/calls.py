@@ -20,13 +20,11 @@ _MODULES = {
 _TRANSPOSING = {"transpose_a": 0, "transpose_b": 1, "adjoint_a": 0, "adjoint_b": 1}
 _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 """What an option is called elsewhere."""
-_CASTS = {"cast", "astype", "constant"}
-"""They give the numbers a type, of which there is one here."""
+_CASTS = {"cast", "astype", "constant"}  # they give the numbers a type, of which there is one here
 _FLOATS = {"float", "float32", "float64", "floatx"}
 _JOINING = {"concat": -1, "concatenate": -1, "hstack": -1, "stack": 0}
 """They join any number of tensors, which a tree does two by two; along which axis by default."""
-_ENDS = ("first", "last")
-"""They take so many columns at one end of rows."""
+_ENDS = ("first", "last")  # they take so many columns at one end of rows
 
 
 class TreeReader(Protocol):
@@ -46,8 +44,7 @@ class TreeReader(Protocol):
 def read_call(reader: TreeReader, node: ast.Call) -> Expression:
     """The tree of a call.
 
-    Raises:
-        LanguageError: no such function, or arguments that it does not take.
+    Raises LanguageError: no such function, or arguments that it does not take.
     """
     if (gradient := _from_the_tape(node)) is not None and "tape" not in reader.known:
         return gradient
@@ -162,8 +159,7 @@ def _end(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.expr
 def read_part(reader: TreeReader, node: ast.Subscript) -> Expression:
     """The tree of `x[:, 1:4]`, axis by axis.
 
-    Raises:
-        LanguageError: brackets with anything else in them.
+    Raises LanguageError: brackets with anything else in them.
     """
     places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     tree, behind = reader.tree(node.value), False

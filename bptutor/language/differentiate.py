@@ -58,10 +58,8 @@ def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[
     """The chain-rule product of every name that the loss is computed from.
 
     A product is over the program's names and over gradients nearer to the loss (dL_dY); its shape
-    is the name's. `shapes` has every name of the program.
-
-    Raises:
-        TooMuchError: a product that is longer, or more work, than a formula that may be typed.
+    is the name's. `shapes` has every name of the program. Raises TooMuchError: a product that is
+    longer, or more work, than a formula that may be typed.
     """
     outlines = Outlines({**_gradient_shapes(program, loss, shapes), **shapes})
     return _summed(contributions(program, loss, shapes), outlines)
@@ -72,8 +70,7 @@ def contributions(
 ) -> dict[str, list[Contribution]]:
     """The terms that `gradients` adds up: one for each place that reads a name.
 
-    Raises:
-        TooMuchError: they are longer than `limits` grants.
+    Raises TooMuchError: they are longer than `limits` grants.
     """
     named = _gradient_shapes(program, loss, shapes)
     shape_of = Outlines({**named, **shapes}).shape

@@ -6,10 +6,8 @@ from difflib import get_close_matches
 from bptutor.text import Message, UserError
 from bptutor.text.message import Field
 
-LONGEST_QUOTE = 40
-"""How much of a text an error sentence repeats, in characters."""
-MOST_LISTED = 20
-"""How many names it lists."""
+LONGEST_QUOTE = 40  # how much of a text an error sentence repeats, in characters
+MOST_LISTED = 20  # how many names it lists
 
 
 class LanguageError(UserError):
@@ -31,7 +29,6 @@ def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first of some names."""
     shown = list(map(shortened, names[:MOST_LISTED]))
     return ", ".join([*shown, "…"] if len(names) > MOST_LISTED else shown)
 

@@ -10,8 +10,7 @@ from bptutor.language.ops.base import Cell, Tensor
 from bptutor.language.shapes import Outlines, resolved
 from bptutor.language.tree import Expression, Name, Number, Shape
 
-MOST_PARTS = 200
-"""Of an element that is written out."""
+MOST_PARTS = 200  # of an element that is written out
 
 Element = Callable[[str, Cell], Name | float]
 """What to write for one element of a name: its number, or its name with an index."""
@@ -26,8 +25,7 @@ def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtyp
         tf: the tensorflow module; this package does not import it.
         dtype: "float32" or "float64"; numbers in the expression become constants of it.
 
-    Raises:
-        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
     shapes = {name: tuple(value.shape) for name, value in values.items()}
     return _compute(resolved(expression, shapes), values, tf, dtype)
@@ -48,10 +46,8 @@ def cell(
     """Element `at` of an expression as a formula of elements.
 
     What is very long or deep is cut short with a `…`, which has no value: a sum of many terms, and
-    what comes after MOST_PARTS, which every factor of a chain of matrices multiplies.
-
-    Raises:
-        ShapeError: shapes that do not fit, or a name without a value.
+    what comes after MOST_PARTS, which every factor of a chain of matrices multiplies. Raises
+    ShapeError: shapes that do not fit, or a name without a value.
     """
     outlines = Outlines(shapes)
     left = MOST_PARTS

@@ -32,8 +32,7 @@ LARGEST_NUMBER = 1e300
 LARGEST_OPTION = 10**9
 NUMBER_TOO_LARGE = Message("This number is too large.")
 
-MOST_EXPONENT = 64
-"""The largest exponent, up or down, of a power, and of a power of a power in all."""
+MOST_EXPONENT = 64  # the largest exponent, up or down, of a power, and of a power of a power in all
 EXPONENT_TOO_LARGE = Message(
     "An exponent here must be a number of at most {most}.", most=MOST_EXPONENT
 )
@@ -59,14 +58,12 @@ LINE_OF_TOO_MANY_PARTS = Message(
     "the line has more than {most} parts; split it into assignments", most=MOST_LINE_PARTS
 )
 
-MOST_READS = 6
-"""Of one name in a line: what can go wrong at each place is tried for all of them."""
+MOST_READS = 6  # of one name in a line: what can go wrong at each place is tried for all of them
 READ_TOO_OFTEN = Message(
     "the line uses a name more than {most} times; split it into assignments", most=MOST_READS
 )
 
-MOST_PROGRAM_PARTS = 10_000
-"""Each is at least one operation of TensorFlow, in every forward pass."""
+MOST_PROGRAM_PARTS = 10_000  # each is at least one operation of TensorFlow, in every forward pass
 PROGRAM_OF_TOO_MANY_PARTS = Message(
     "the program has more than {most} parts; make it shorter", most=MOST_PROGRAM_PARTS
 )
@@ -78,19 +75,15 @@ DERIVED_TOO_LONG = Message(
     most=MOST_DERIVED_PARTS,
 )
 
-MOST_NAME = 60
-"""Characters of a name; the name of a gradient has two of them."""
+MOST_NAME = 60  # characters of a name; the name of a gradient has two of them
 NAME_TOO_LONG = Message("a name has more than {most} characters; shorten it", most=MOST_NAME)
 
-MOST_AXES = 8
-"""Of one tensor; many operations of TensorFlow take no more."""
+MOST_AXES = 8  # of one tensor; many operations of TensorFlow take no more
 TOO_MANY_AXES = Message("a tensor here has more than {most} axes; use fewer", most=MOST_AXES)
 
-MOST_ELEMENTS = 10_000_000
-"""Of one tensor."""
+MOST_ELEMENTS = 10_000_000  # of one tensor
 
-MOST_FORMULA_ELEMENTS = 20_000_000
-"""Of all tensors that a typed formula makes on the way."""
+MOST_FORMULA_ELEMENTS = 20_000_000  # of all tensors that a typed formula makes on the way
 FORMULA_TOO_LARGE = Message(
     "this makes tensors with more than {most} elements in total; use smaller ones",
     most=MOST_FORMULA_ELEMENTS,
@@ -110,27 +103,22 @@ PROGRAM_TOO_LARGE = Message(
     most=MOST_PROGRAM_ELEMENTS,
 )
 
-MOST_PROGRAM_WORK = 200_000_000
-"""Multiplications and additions of one forward pass."""
+MOST_PROGRAM_WORK = 200_000_000  # multiplications and additions of one forward pass
 PROGRAM_TOO_LABORIOUS = Message(
     "the program takes more than {most} multiplications; make its matrices smaller",
     most=MOST_PROGRAM_WORK,
 )
 
-MOST_READINGS = 16
-"""How many readings of a formula with `·` are tried where both @ and * fit."""
+MOST_READINGS = 16  # how many readings of a formula with `·` are tried where both @ and * fit
 
 # Of a file.
 
-MOST_LESSON_BYTES = 1_000_000
-"""A matrix of 784x64 takes 0.6 MB."""
+MOST_LESSON_BYTES = 1_000_000  # a matrix of 784x64 takes 0.6 MB
 
-MOST_KEYS = 5_000
-"""A program of 500 assignments with two languages of notes takes 4,000."""
+MOST_KEYS = 5_000  # a program of 500 assignments with two languages of notes takes 4,000
 TOO_MANY_KEYS = Message("the file has more than {most} keys; remove some", most=MOST_KEYS)
 
-MOST_VALUES = 200_000
-"""Numbers and texts; a file of 1 MB has as many numbers as short as 0.5."""
+MOST_VALUES = 200_000  # numbers and texts; a file of 1 MB has as many numbers as short as 0.5
 TOO_MANY_VALUES = Message(
     "the file has more than {most} numbers and texts; remove some", most=MOST_VALUES
 )
@@ -154,15 +142,13 @@ TOO_MANY_MARKS = Message(
     "has more than {most} combining marks in a row; remove them", most=MOST_MARKS
 )
 
-MOST_WRONG_ANSWERS = 200
-"""That the author foresees."""
+MOST_WRONG_ANSWERS = 200  # that the author foresees
 TOO_MANY_WRONG_ANSWERS = Message(
     "`mistakes` has more than {most} tables; remove some", most=MOST_WRONG_ANSWERS
 )
 
 MOST_HEADING = 200
-MOST_TEXT = 10_000
-"""Characters of a heading, and of any other text."""
+MOST_TEXT = 10_000  # characters of a heading, and of any other text
 
 # Of a Keras model, and of its examples.
 
@@ -183,8 +169,7 @@ TOO_MANY_CONNECTIONS = Message(
     most=MOST_CONNECTIONS,
 )
 
-MOST_WEIGHTS = 4_000_000
-"""One of half that size takes the engine a gigabyte."""
+MOST_WEIGHTS = 4_000_000  # one of half that size takes the engine a gigabyte
 TOO_MANY_WEIGHTS = Message(
     "has more than {most} weights; bptutor supports smaller models", most=f"{MOST_WEIGHTS:,}"
 )
@@ -192,8 +177,7 @@ TOO_MANY_WEIGHTS = Message(
 MOST_WEIGHT_PARTS = 10_000
 """Datasets and groups in the file of weights; a layer has some ten, with its optimizer's."""
 
-MOST_DATA_BYTES = 100_000_000
-"""Of a file of examples, and of an array that has to be read whole."""
+MOST_DATA_BYTES = 100_000_000  # of a file of examples, and of an array that has to be read whole
 
 MOST_RATIO = 100
 MOST_UNPACKED = 10_000_000

@@ -16,8 +16,7 @@ from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.text import Message
 
-DOT = "%"
-"""Stands for `·`, which Python has no operator for; it binds as `*` does."""
+DOT = "%"  # stands for `·`, which Python has no operator for; it binds as `*` does
 
 CHARACTERS = {
     **dict.fromkeys("∂𝜕𝛛𝝏", "d"),
@@ -42,8 +41,7 @@ _LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
 """The characters of a formula other than letters and digits."""
 
-_PART = r"\[[-\d\s.,]*:[-\d\s.,:]*\]"
-"""A part of a tensor, as in x[..., :2] or x[:, 1:4]."""
+_PART = r"\[[-\d\s.,]*:[-\d\s.,:]*\]"  # a part of a tensor, as in x[..., :2] or x[:, 1:4]
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
 _POWER_T = re.compile(r"\*\*[ \t]*\.?T(?!\w)")
 _GREEK_CALL = re.compile(r"(?<![\w.])[σΣ](?=[ \t]*\()")
@@ -56,8 +54,7 @@ class Notation:
     def __init__(self, typed: str, known: Set[str] = frozenset()) -> None:
         """Reads `typed`; `known` names are never taken apart (`dx / dy` where both are names).
 
-        Raises:
-            LanguageError: a character that no formula has.
+        Raises LanguageError: a character that no formula has.
         """
         self.typed = typed
         pieces = [self._piece(index) for index in range(len(typed))]
@@ -179,9 +176,8 @@ class _Word:
 def check_words(notation: Notation) -> None:
     """Checks brackets, signs and words before the text is parsed.
 
-    Raises:
-        LanguageError: brackets that do not match, a sign too many or too few, a word of Python,
-            or nesting that is too deep.
+    Raises LanguageError: brackets that do not match, a sign too many or too few, a word of Python,
+    or nesting that is too deep.
     """
     _Check(notation).run()
 

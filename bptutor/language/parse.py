@@ -97,8 +97,7 @@ class _Reader:
     def apply(self, key: str, operands: list[Expression], last: ast.expr) -> Expression:
         """An operation applied; `last` is where the last operand stands.
 
-        Raises:
-            LanguageError: an exponent that is no number.
+        Raises LanguageError: an exponent that is no number.
         """
         if key == "power":
             if operands[0] == Name("e") and "e" not in self.known:
@@ -164,8 +163,7 @@ def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
         known: names that may not be taken apart: with `dx` and `dy` known, `dx / dy` is a
             quotient, else it is the gradient dx_dy.
 
-    Raises:
-        LanguageError: it is not in the notation; the error says what and where.
+    Raises LanguageError: it is not in the notation; the error says what and where.
     """
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)
@@ -179,9 +177,8 @@ def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
 def parse_program(text: str) -> Program:
     """The tree of a program: one assignment a line; a comment line begins a section.
 
-    Raises:
-        LanguageError: a line that is no assignment, or a name assigned twice or read before it
-            is assigned.
+    Raises LanguageError: a line that is no assignment, or a name assigned twice or read before it
+    is assigned.
     """
     if len(text) > limits.MOST_PROGRAM_CHARACTERS:
         raise LanguageError(limits.PROGRAM_TOO_LONG)

@@ -44,14 +44,12 @@ class Outlines:
         self._shapes = shapes
         self._otherwise = otherwise
         self._known: dict[Expression, Outline] = {}
-        self.ambiguous: list[Apply] = []
-        """The nodes so far that have another meaning besides."""
+        self.ambiguous: list[Apply] = []  # the nodes so far that have another meaning besides
 
     def of(self, expression: Expression) -> Outline:
         """The outline of an expression.
 
-        Raises:
-            ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+        Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
         """
         if isinstance(expression, Number):
             return Outline(expression, ())
@@ -103,8 +101,7 @@ class Outlines:
 def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
     """The shape of an expression, given the shapes of its names.
 
-    Raises:
-        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
     return Outlines(shapes).shape(expression)
 
@@ -112,8 +109,7 @@ def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
 def resolved(expression: Expression, shapes: Mapping[str, Shape]) -> Expression:
     """An expression with every shorthand (`x · y`) replaced by its meaning.
 
-    Raises:
-        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
     return Outlines(shapes).of(expression).expression
 
@@ -122,12 +118,9 @@ def readings(expression: Expression, shapes: Mapping[str, Shape]) -> Iterator[Ex
     """What a typed formula may mean, likeliest first: `·` is @ or *, and often both fit.
 
     First every `·` is @ where that fits. Then, where both fit, every one is *; one alone is *; all
-    but one are. Equal parts of a formula mean the same. There are at most MOST_READINGS,
-    which together keep to the work of one formula.
-
-    Raises:
-        ShapeError: shapes that do not fit, a name without a value, a tensor too large, or more
-            work than a typed formula may ask for.
+    but one are. Equal parts of a formula mean the same. There are at most MOST_READINGS, which
+    together keep to the work of one formula. Raises ShapeError: shapes that do not fit, a name
+    without a value, a tensor too large, or more work than a typed formula may ask for.
     """
     first = Outlines(shapes)
     outline = affordable(first, expression)
@@ -149,8 +142,7 @@ def readings(expression: Expression, shapes: Mapping[str, Shape]) -> Iterator[Ex
 def require_affordable(expression: Expression, shapes: Mapping[str, Shape]) -> None:
     """Checks that a typed formula does not ask for too much work.
 
-    Raises:
-        ShapeError: it does, its shapes do not fit, or a name has no value.
+    Raises ShapeError: it does, its shapes do not fit, or a name has no value.
     """
     affordable(Outlines(shapes), expression)
 
@@ -177,9 +169,8 @@ def _choices(ambiguous: Sequence[Apply]) -> Iterator[Callable[[Apply], bool]]:
 def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, Shape]:
     """The shapes of all of a program's names, given those of its leaves.
 
-    Raises:
-        ShapeError: an assignment whose shapes do not fit, which the sentence names, or a program
-            that asks for too much work.
+    Raises ShapeError: an assignment whose shapes do not fit, which the sentence names, or a program
+    that asks for too much work.
     """
     shapes = dict(leaves)
     elements = work = 0

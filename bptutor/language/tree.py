@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-Shape: TypeAlias = tuple[int, ...]
-"""The shape of a tensor; () is a scalar."""
+Shape: TypeAlias = tuple[int, ...]  # the shape of a tensor; () is a scalar
 
 Option: TypeAlias = int | float | bool | tuple[int, ...] | None
 """The value of an option: an axis (or axes), keepdims, a depth, a slope."""
@@ -57,8 +56,6 @@ Expression: TypeAlias = Number | Name | Apply
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One line of a program."""
-
     target: str
     expression: Expression
     line: int
@@ -72,8 +69,6 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Program:
-    """Assignments in the order in which they are computed."""
-
     assignments: tuple[Assignment, ...]
 
     @cached_property
@@ -144,19 +139,16 @@ def replaced(expression: Expression, rule: Callable[[Expression], Expression | N
 
 
 def renamed(expression: Expression, name: Callable[[str], str]) -> Expression:
-    """The tree with other names in it."""
     return replaced(
         expression, lambda part: Name(name(part.id)) if isinstance(part, Name) else None
     )
 
 
 def size(expression: Expression) -> int:
-    """The number of nodes."""
     return sum(1 for _ in parts(expression))
 
 
 def depth(expression: Expression) -> int:
-    """The number of nodes on the longest way down."""
     level, below = 0, [expression]
     while below:
         level += 1

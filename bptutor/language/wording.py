@@ -7,12 +7,10 @@ from bptutor.language.ops.base import Operation
 from bptutor.language.tree import Apply, Expression
 from bptutor.text import Message
 
-Text = Callable[[Expression], str]
-"""An expression as it is written."""
+Text = Callable[[Expression], str]  # an expression as it is written
 
 UPSTREAM = Message("the upstream gradient")
-ONE = "1"
-"""The upstream gradient of the loss itself."""
+ONE = "1"  # the upstream gradient of the loss itself
 
 
 def forward_words(node: Apply, text: Text) -> Message:

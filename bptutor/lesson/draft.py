@@ -43,16 +43,13 @@ _OUTPUT: dict[Loss, str] = {
 class Draft:
     """A stack of affine layers with an activation, a loss and a batch.
 
-    Raises:
-        UserError: sizes that make no network, or a loss that does not fit the outputs.
+    Raises UserError: sizes that make no network, or a loss that does not fit the outputs.
     """
 
-    units: tuple[int, ...]
-    """Inputs, units of the hidden layers, outputs."""
+    units: tuple[int, ...]  # inputs, units of the hidden layers, outputs
     activation: str
     loss: Loss
-    rows: int
-    """Examples in the batch."""
+    rows: int  # examples in the batch
     learning_rate: float
 
     def __post_init__(self) -> None:
@@ -81,7 +78,6 @@ class Draft:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each leaf."""
         found: dict[str, tuple[int, ...]] = {"X": (self.rows, self.units[0])}
         for layer, (below, above) in enumerate(zip(self.units, self.units[1:], strict=False), 1):
             found |= {f"W{layer}": (below, above), f"b{layer}": (above,)}
@@ -168,8 +164,7 @@ def _short(values: Any, dtype: Dtype) -> Any:
 
 
 FIRST = ("title", "summary", "introduction", "closing")
-ALWAYS = ("learning_rate",)
-"""Written even where it is the default: an author looks for it."""
+ALWAYS = ("learning_rate",)  # written even where it is the default: an author looks for it
 
 
 def toml_text(file: LessonFile) -> str:

@@ -155,8 +155,7 @@ def refuse_other_format(reference: str) -> None:
 def locate(reference: str) -> Path:
     """The file of a lesson given by its name, or by the path to a `.toml`.
 
-    Raises:
-        LessonError: there is no such lesson.
+    Raises LessonError: there is no such lesson.
     """
     refuse_other_format(reference)
     if _is_path(reference):

@@ -12,8 +12,7 @@ from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
-Updates: TypeAlias = Literal["one", "all"]
-"""How many elements of a parameter its update asks."""
+Updates: TypeAlias = Literal["one", "all"]  # how many elements of a parameter its update asks
 Elements: TypeAlias = Literal["few", "all", "none"]
 """How many elements of a value are asked where its formula, or an earlier value, shows the rest.
 none: formulas alone are asked."""
@@ -70,50 +69,36 @@ class WrongAnswer:
     """A wrong answer that the author foresees, by its formula or its numbers."""
 
     formula: Expression | None
-    value: Values | None
-    """On the lesson's own numbers, in the step's shape."""
-    words: Texts
-    """What to say to whoever gives it."""
+    value: Values | None  # on the lesson's own numbers, in the step's shape
+    words: Texts  # what to say to whoever gives it
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """A program with its numbers and its texts."""
 
-    name: str
-    """The stem of its file."""
+    name: str  # the stem of its file
     path: Path
-    digest: str
-    """SHA-256 of the file, in hexadecimal."""
+    digest: str  # SHA-256 of the file, in hexadecimal
     title: Texts
     summary: Texts
     introduction: Texts
     closing: Texts
-    sections: Mapping[str, Texts]
-    """Headings of the program's section comments."""
-    notes: Mapping[str, Texts]
-    """The author's text at a step, by the step's id."""
+    sections: Mapping[str, Texts]  # headings of the program's section comments
+    notes: Mapping[str, Texts]  # the author's text at a step, by the step's id
     program: Program
-    loss: str
-    """The assignment that is differentiated."""
-    parameters: tuple[str, ...]
-    """The leaves that `assign_sub` updates."""
-    watch: tuple[str, ...]
-    """Other leaves whose gradients are asked for."""
+    loss: str  # the assignment that is differentiated
+    parameters: tuple[str, ...]  # the leaves that `assign_sub` updates
+    watch: tuple[str, ...]  # other leaves whose gradients are asked for
     learning_rate: float
     dtype: Dtype
-    values: Mapping[str, Values]
-    """The numbers of each leaf, and of what the optimizer has besides."""
-    shapes: Mapping[str, Shape]
-    """The shape of each of these and of each assignment."""
-    group: Group | None = None
-    """Where the menu lists it."""
+    values: Mapping[str, Values]  # the numbers of each leaf, and of what the optimizer has besides
+    shapes: Mapping[str, Shape]  # the shape of each of these and of each assignment
+    group: Group | None = None  # where the menu lists it
     optimizer: Optimizer = field(default_factory=Optimizer)
     updates: Updates = "one"
-    ask: tuple[str, ...] = ()
-    """The steps that are asked, by id or by kind; empty: all."""
-    skip: tuple[str, ...] = ()
-    """Of these the steps that are only shown."""
+    ask: tuple[str, ...] = ()  # the steps that are asked, by id or by kind; empty: all
+    skip: tuple[str, ...] = ()  # of these the steps that are only shown
     elements: Elements = "few"
     training_rate: float | None = None
     """The larger rate that the summary offers for training; None: it looks for one."""
@@ -174,6 +159,5 @@ class Lesson:
         return replace(self, values=values, notes={}, mistakes=formulas, original=self.form)
 
     def heading(self, section: str | None, language: str) -> str | None:
-        """A section's heading: the author's, or the program's own comment."""
         texts = self.sections.get(section) if section else None
         return texts.to(language) if texts else section and printable(section)

@@ -11,11 +11,9 @@ from bptutor.text import Message
 
 @dataclass(frozen=True)
 class Finding:
-    code: str
-    """What kind of thing it is: "note-unknown"."""
+    code: str  # what kind of thing it is: "note-unknown"
     message: Message
-    where: str
-    """The key in the file, or the step, that it is about."""
+    where: str  # the key in the file, or the step, that it is about
 
 
 def lint(lesson: Lesson) -> list[Finding]:
@@ -71,7 +69,6 @@ def _sections(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _notes(lesson: Lesson) -> Iterator[Finding]:
-    """Notes whose step does not exist."""
     ids = {step.id for step in steps(lesson)}
     for step in lesson.notes:
         if step not in ids:

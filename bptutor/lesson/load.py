@@ -49,10 +49,8 @@ def load(reference: str) -> Lesson:
     """The lesson of that name, or in the `.toml` file at that path.
 
     As long as its file stays as it is, it is the same object: what was found out about it once (its
-    steps, what can go wrong at them) need not be found out again.
-
-    Raises:
-        LessonError: there is none, or its file is not a sound lesson.
+    steps, what can go wrong at them) need not be found out again. Raises LessonError: there is
+    none, or its file is not a sound lesson.
     """
     path = locate(reference)
     return lesson_in(path, content_at(path))
@@ -61,8 +59,7 @@ def load(reference: str) -> Lesson:
 def lesson_in(path: Path, content: bytes) -> Lesson:
     """The lesson in this content, which is or was that of a file; likewise the same object.
 
-    Raises:
-        LessonError: it is not a sound lesson.
+    Raises LessonError: it is not a sound lesson.
     """
     known = _loaded.get(path)
     if known is None or known.digest != digest_of(content):

@@ -21,8 +21,7 @@ def wrong_answers(
 ) -> dict[str, tuple[WrongAnswer, ...]]:
     """The tables under `mistakes` as answers, by the step's id; `words` has the texts of each.
 
-    Raises:
-        LessonError: one of them is no answer to a step of the lesson, or is there twice.
+    Raises LessonError: one of them is no answer to a step of the lesson, or is there twice.
     """
     if len(words) > MOST_WRONG_ANSWERS:
         raise source.fault(("mistakes",), TOO_MANY_WRONG_ANSWERS)

@@ -20,8 +20,7 @@ from bptutor.lesson.steps import LEARNING_RATE, places
 
 T = TypeVar("T")
 
-_RATE = ("λ", "η", "learning_rate")
-"""The learning rate, as formulas and programs call it."""
+_RATE = ("λ", "η", "learning_rate")  # the learning rate, as formulas and programs call it
 
 
 def own_name(lesson: Lesson, name: str) -> str:

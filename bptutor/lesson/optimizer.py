@@ -23,8 +23,7 @@ Role: TypeAlias = Literal["norm", "clip", "momentum", "first", "second", "rate",
 momentum; the first and the second moment; the corrected learning rate; the new parameter."""
 
 RATE = Name("lr")
-TIME = Name("t")
-"""The number of this update, counted from 1."""
+TIME = Name("t")  # the number of this update, counted from 1
 CLIPS = ("clipnorm", "global_clipnorm")
 
 DEFAULTS: Mapping[Rule, Mapping[str, float]] = {
@@ -64,8 +63,7 @@ class Line:
     id: str
     role: Role
     product: Expression
-    renews: str | None = None
-    """The state or the parameter that takes the value."""
+    renews: str | None = None  # the state or the parameter that takes the value
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,8 @@ class Positions:
 def positions(text: str) -> Positions:
     """The positions of the keys of `text`, which must be valid TOML to mean anything.
 
-    Raises:
-        TooMuchError: too many keys, too many parts of a key, lists that are nested too deeply, or
-            a number of too many digits.
+    Raises TooMuchError: too many keys, too many parts of a key, lists that are nested too deeply,
+    or a number of too many digits.
     """
     found = Positions()
     table: KeyPath = ()

@@ -165,8 +165,7 @@ def fault(path: Path, line: int | None, problem: Message) -> LessonError:
 def parsed(path: Path, content: bytes) -> Source:
     """The file at `path`, which has this content.
 
-    Raises:
-        LessonError: it is no TOML, or has a key that is unknown, missing or of the wrong type.
+    Raises LessonError: it is no TOML, or has a key that is unknown, missing or of the wrong type.
     """
     data, where = parsed_toml(path, content)
     _check_keys(path, data, where)
@@ -181,8 +180,7 @@ def digest_of(content: bytes) -> str:
 def parsed_toml(path: Path, content: bytes) -> tuple[dict[str, Any], Positions]:
     """What is in a TOML file: its keys, and where they stand.
 
-    Raises:
-        LessonError: it is no TOML, or has too much of it.
+    Raises LessonError: it is no TOML, or has too much of it.
     """
     text = _text(path, content)
     try:

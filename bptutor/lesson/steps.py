@@ -31,40 +31,30 @@ from bptutor.lesson.optimizer import RATE, Role
 from bptutor.literals import Asks, Kind, Part
 from bptutor.text import Message
 
-LEARNING_RATE = RATE.id
-"""The learning rate's name in formulas."""
-MOST_TERMS = 20
-"""A number that is a sum of more terms is no work by hand."""
+LEARNING_RATE = RATE.id  # the learning rate's name in formulas
+MOST_TERMS = 20  # a number that is a sum of more terms is no work by hand
 
 
 @dataclass(frozen=True)
 class Step:
-    id: str
-    """Z1, dZ1_dW1, dL_dW3 or W3_new: also the name under which it is known from then on."""
+    id: str  # Z1, dZ1_dW1, dL_dW3 or W3_new: also the name under which it is known from then on
     kind: Kind
     section: str | None
     target: str
     """The assignment (forward), the assignment that is differentiated (local), the loss
     (backward; of an optimizer what is there once for all parameters), or the parameter."""
-    by: str | None
-    """What is differentiated by (local, backward)."""
+    by: str | None  # what is differentiated by (local, backward)
     product: Expression
     """The assignment's expression, the local derivative's formula, the chain-rule product, or what
     the update computes; 0 where nothing is computed (order, memory, most code)."""
     shape: Shape
     part: Part = "tape"
-    numbers: bool = False
-    """Of the other parts: the answer is numbers, not a text."""
-    asks_one: bool = False
-    """Is one element asked, and are the others filled in?"""
-    asks: Asks = "all"
-    """What the lesson asks of it at most; the rest is shown."""
-    asks_formula: bool = False
-    """On the tape: is the formula asked, not shown in the question?"""
-    role: Role | None = None
-    """Of an update."""
-    renews: str | None = None
-    """Of an update: the state or the parameter that takes the value."""
+    numbers: bool = False  # of the other parts: the answer is numbers, not a text
+    asks_one: bool = False  # is one element asked, and are the others filled in?
+    asks: Asks = "all"  # what the lesson asks of it at most; the rest is shown
+    asks_formula: bool = False  # on the tape: is the formula asked, not shown in the question?
+    role: Role | None = None  # of an update
+    renews: str | None = None  # of an update: the state or the parameter that takes the value
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
@@ -116,7 +106,6 @@ def _steps(form: Lesson) -> tuple[Step, ...]:
 
 
 def places(lesson: Lesson) -> dict[str, int]:
-    """The index of each step, by its id."""
     return _places(lesson.form)
 
 
@@ -200,8 +189,7 @@ class _Walk:
         self.factors = factors(lesson)
         self.shapes: dict[str, Shape] = {**lesson.shapes, LEARNING_RATE: ()}
         self.outlines = Outlines(self.shapes)
-        self.computed: set[str] = set()
-        """The ids of the steps of updates so far."""
+        self.computed: set[str] = set()  # the ids of the steps of updates so far
 
     def _differentiated(self) -> set[str]:
         """Parameters, watched leaves, and what is computed from them; the rest is data.

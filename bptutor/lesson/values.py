@@ -10,16 +10,14 @@ from bptutor.lesson.lesson import Dtype, Values
 from bptutor.text import Message, UserError
 
 MOST_AXES = 4
-QUOTED = 24
-"""How much of what is no number an error sentence repeats."""
+QUOTED = 24  # how much of what is no number an error sentence repeats
 _LARGEST_FLOAT32 = 3.4028235e38
 
 
 def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
     """The numbers and their shape.
 
-    Raises:
-        UserError: they are ragged, empty, no numbers, or none that `dtype` holds.
+    Raises UserError: they are ragged, empty, no numbers, or none that `dtype` holds.
     """
     shape = _shape(raw)
     if len(shape) > MOST_AXES:

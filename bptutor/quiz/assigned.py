@@ -31,10 +31,8 @@ def compose(
     """The items of a paper: these steps (lesson, step), or so many of these lessons.
 
     The questions follow from one seed, their numbers from the other. Only in an exam may one
-    question have several items: feedback on one would tell the next.
-
-    Raises:
-        UserError: there is no such step, or no numbers serve.
+    question have several items: feedback on one would tell the next. Raises UserError: there is no
+    such step, or no numbers serve.
     """
     if not steps:
         groups = paper(lessons, items, seed, numbers, LONGEST if exam else 1)
@@ -106,7 +104,6 @@ class Homework(Quiz):
 
 
 def paper_of(sitting: QuizSitting, opener: Opener, style: Style) -> Examination | Homework:
-    """Work on a paper, by its purpose."""
     if sitting.purpose == "exam":
         return Examination(sitting, opener, style)
     return Homework(sitting, opener, style)
@@ -117,17 +114,11 @@ def paper_of(sitting: QuizSitting, opener: Opener, style: Style) -> Examination 
 
 @dataclass(frozen=True)
 class Marked:
-    """What an item of a paper came to."""
-
-    points: float
-    """From 0 to 1."""
+    points: float  # from 0 to 1
     state: ItemState
-    verdict: Verdict | None
-    """The worst of what was typed; None where nothing was."""
-    mistakes: tuple[str, ...]
-    """Ids of misconceptions, the likeliest first."""
-    message: Message | str | None
-    """What went wrong; None where nothing did."""
+    verdict: Verdict | None  # the worst of what was typed; None where nothing was
+    mistakes: tuple[str, ...]  # ids of misconceptions, the likeliest first
+    message: Message | str | None  # what went wrong; None where nothing did
 
 
 def marked(
@@ -142,8 +133,7 @@ def marked(
         opener: opens its lessons.
         on: by item, the lesson on its numbers, where these are not those of its seed.
 
-    Raises:
-        UserError: a lesson cannot be opened.
+    Raises UserError: a lesson cannot be opened.
     """
     quiz = paper_of(sitting.copied(), opener, "unicode")
     for index, lesson in (on or {}).items():

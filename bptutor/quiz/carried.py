@@ -23,17 +23,13 @@ from bptutor.text import Message
 State: TypeAlias = Literal["right", "carried", "partly", "wrong"]
 """carried: right, given an earlier answer that is not."""
 
-TOO_FEW_FIGURES = 0.5
-"""The points of a right number with too few figures."""
+TOO_FEW_FIGURES = 0.5  # the points of a right number with too few figures
 
 
 @dataclass(frozen=True)
 class Worth:
-    """The graded answer to one step of a question."""
-
     graded: Graded
     points: float
-    """From 0 to 1: formula and value count half each where both are asked, each cell alike."""
     state: State
     message: Message | None
     """What went wrong, or that an earlier mistake was carried; None where all of it is right."""
@@ -42,7 +38,6 @@ class Worth:
 def grade_question(
     facts: Facts, steps: Sequence[Step], marks: Sequence[Mark], style: Style = "unicode"
 ) -> list[Worth]:
-    """Grade the steps of a question, in the order in which they are asked."""
     earlier: dict[str, Earlier] = {}
     graded_steps = []
     with np.errstate(all="ignore"):  # any typed number, 1e308 too, is carried forward

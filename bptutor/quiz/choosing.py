@@ -26,8 +26,7 @@ from bptutor.quiz.distinct import distractors, few_numbers
 from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError, shortest, significant
 
-TRIES = 24
-"""Sets of numbers that are tried at most; the first one with nothing against it is taken."""
+TRIES = 24  # sets of numbers that are tried at most; the first one with nothing against it is taken
 SIZES = np.arange(1.0, 10.0)
 """One digit; inputs are halves of the first ones, weights and biases tenths."""
 LARGE = 400
@@ -61,8 +60,7 @@ def confusions(lesson: Lesson) -> Iterator[Confusion]:
 def choose(draft: Draft, seed: int) -> dict[str, Values]:
     """Numbers for a drafted lesson's leaves: the draw with the least against it.
 
-    Raises:
-        UserError: no draw gives finite numbers.
+    Raises UserError: no draw gives finite numbers.
     """
     rng = np.random.default_rng(seed)
     best: tuple[float, dict[str, Values]] | None = None
@@ -142,8 +140,7 @@ def _targets(draft: Draft, rng: np.random.Generator) -> Values:
 # ── other numbers for a lesson ────────────────────────────────────────────────────────────────────
 
 
-SUGGESTIONS = 60
-"""Sets of numbers that are drawn for a lesson."""
+SUGGESTIONS = 60  # sets of numbers that are drawn for a lesson
 
 
 @dataclass(frozen=True)
@@ -151,8 +148,7 @@ class Suggested:
     """Numbers like those of a lesson that tell more of its mistakes apart."""
 
     values: dict[str, Values]
-    left: int
-    """Pairs of mistakes that they do not tell apart either."""
+    left: int  # pairs of mistakes that they do not tell apart either
 
 
 def suggest(lesson: Lesson, renew: Callable[[], None] = lambda: None) -> Suggested | None:
@@ -183,19 +179,15 @@ def suggest(lesson: Lesson, renew: Callable[[], None] = lambda: None) -> Suggest
 # ── advice ────────────────────────────────────────────────────────────────────────────────────────
 
 
-SATURATED = 4.0
-"""Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
-MOST_NUMBERS = 10_000
-"""Of a larger leaf only the first numbers are checked."""
-DIGITS = 4
-"""Significant digits of a number that is still easily worked with by hand."""
+SATURATED = 4.0  # beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %
+MOST_NUMBERS = 10_000  # of a larger leaf only the first numbers are checked
+DIGITS = 4  # significant digits of a number that is still easily worked with by hand
 
 
 def advice(lesson: Lesson) -> list[Finding]:
     """What an author might improve in the numbers of a lesson.
 
-    Raises:
-        EngineError: a value of the lesson is not finite.
+    Raises EngineError: a value of the lesson is not finite.
     """
     facts = Facts(lesson)
     return [

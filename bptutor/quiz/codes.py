@@ -18,8 +18,7 @@ from bptutor.literals import Part
 from bptutor.record.sittings import AskedItem
 from bptutor.text import Message, UserError
 
-HASH = 8
-"""Characters of the hash: two files share them by chance once in four thousand million."""
+HASH = 8  # characters of the hash: two files share them by chance once in four thousand million
 _NUMBERS = re.compile(r"(?P<seed>\d{1,12})(@(?P<made_for>\w+))?|i(?P<iteration>\d{1,6})")
 
 
@@ -44,11 +43,8 @@ class Coded(Protocol):
 
 @dataclass(frozen=True)
 class Code:
-    """The parts of a code."""
-
     lesson: str
-    digest: str
-    """The beginning of the hash."""
+    digest: str  # the beginning of the hash
     step: str
     part: Part = "tape"
     seed: int | None = None
@@ -66,11 +62,7 @@ def write_code(item: Coded) -> str:
 
 
 def read_code(text: str) -> Code:
-    """Read a code.
-
-    Raises:
-        UserError: the text is no code.
-    """
+    """Read a code. Raises UserError: the text is no code."""
     head, *rest = text.strip().rsplit(":", 2)
     lesson, _, step = head.partition(":")
     if len(rest) == 2 and lesson and step and rest[1]:
@@ -100,8 +92,7 @@ def read_code(text: str) -> Code:
 def asked_again(code: Code, lesson: Lesson) -> AskedItem:
     """The item of a code, to be asked again.
 
-    Raises:
-        UserError: the lesson has no such step (any more), or the step no numbers.
+    Raises UserError: the lesson has no such step (any more), or the step no numbers.
     """
     id_, made_for = named(lesson, code.step), named(lesson, code.made_for)
     step = next((s for s in steps_of(lesson, code.part) if s.id == id_), None)

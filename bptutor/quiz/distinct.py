@@ -56,11 +56,9 @@ def kink_distance(mask: Expression) -> Expression:
 SAMPLES, MOST_DRAWN = 12, 240
 """Sets of numbers on which formulas are compared: for each state of the scalar masks, and drawn in
 all to find that many."""
-SAME = 1e-9
-"""The relative rounding error between two ways to write one formula."""
+SAME = 1e-9  # the relative rounding error between two ways to write one formula
 
-MaskState: TypeAlias = tuple[float, ...]
-"""The values of the scalar masks, 0 or 1 each."""
+MaskState: TypeAlias = tuple[float, ...]  # the values of the scalar masks, 0 or 1 each
 
 
 def scalar_masks(form: Lesson, formulas: Sequence[Expression]) -> tuple[Expression, ...]:
@@ -136,8 +134,7 @@ class _RandomPasses:
         self._form = form
         self._random = Random(form.digest)
         self._own = NumpyPass.on_its_own(form)
-        self._made: list[NumpyPass | None] = []
-        """None where the loss is not finite."""
+        self._made: list[NumpyPass | None] = []  # None where the loss is not finite
 
     def first(self, draws: int) -> Iterator[NumpyPass]:
         """The pass on the lesson's own numbers, and those of the first draws."""
@@ -165,8 +162,7 @@ of a right answer and the error of rounding to three figures. Not a ratio of two
 that no difference is exactly at the bound."""
 CHANGES_APART = 0.0999
 """The same for an update, whose tolerance is larger: a share of its change or of the whole."""
-FEWEST = 8
-"""On fewer samples two different formulas may agree by chance."""
+FEWEST = 8  # on fewer samples two different formulas may agree by chance
 MOST_NUMBERS, MOST_LINES = 2_000, 100
 """The most numbers in a lesson's leaves, or in one of its values, and lines in its program, for
 work by hand."""
@@ -177,16 +173,11 @@ class Distractors:
     """A step's right formula and the wrong ones that misconceptions give."""
 
     step: Step
-    formulas: tuple[Expression, ...]
-    """The right one first."""
-    mistakes: tuple[str, ...]
-    """The misconception that gives each formula; "" for the right one."""
-    masks: tuple[Expression, ...]
-    """The masks of a single cell in the formulas."""
-    states: tuple[MaskState, ...]
-    """The state of these masks on each sample."""
-    values: Array
-    """The formulas' values on each sample, of shape (samples, formulas, cells)."""
+    formulas: tuple[Expression, ...]  # the right one first
+    mistakes: tuple[str, ...]  # the misconception that gives each formula; "" for the right one
+    masks: tuple[Expression, ...]  # the masks of a single cell in the formulas
+    states: tuple[MaskState, ...]  # the state of these masks on each sample
+    values: Array  # the formulas' values on each sample, of shape (samples, formulas, cells)
     _grouped: dict[MaskState, dict[int, list[str]]] = field(default_factory=dict)
 
     @cached_property
@@ -251,7 +242,6 @@ def few_numbers(lesson: Lesson) -> bool:
 
 @cached_by_form
 def distractors(form: Lesson, step: Step) -> Distractors:
-    """The wrong formulas of a step."""
     made = local_mistakes(situation(form, step, "unicode"))
     wrong = ((mistake.id, mistake.expression) for mistake in made)
     ids, formulas = zip(*dict.fromkeys([("", step.product), *wrong]), strict=True)

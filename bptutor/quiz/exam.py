@@ -25,12 +25,9 @@ from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.text import Message, UserError
 from bptutor.views.quiz import LARGEST_SEED
 
-LONGEST = 3
-"""Steps of a question at most."""
-TRIES = 12
-"""Sets of numbers for a question's first step that are tried for its other steps."""
-SEEDS = 1_000_000
-"""Seeds have at most six digits, as in practice."""
+LONGEST = 3  # steps of a question at most
+TRIES = 12  # sets of numbers for a question's first step that are tried for its other steps
+SEEDS = 1_000_000  # seeds have at most six digits, as in practice
 
 Chain = tuple[Step, ...]
 
@@ -63,10 +60,7 @@ def _onward(lesson: Lesson, chain: Chain, reads: Mapping[Step, Set[str]]) -> Ite
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """A question without numbers."""
-
-    name: str
-    """The name that opens the lesson."""
+    name: str  # the name that opens the lesson
     lesson: Lesson
     chain: Chain
     skills: tuple[Skill, ...]
@@ -83,10 +77,8 @@ def paper(
     """The questions of an exam, lightest first, with `items` steps in all.
 
     The same for the same lessons and seed, whatever names open the lessons; with a seed for
-    `numbers`, the same questions on other numbers. A question has at most `longest` steps.
-
-    Raises:
-        UserError: no items can be made from these lessons.
+    `numbers`, the same questions on other numbers. A question has at most `longest` steps. Raises
+    UserError: no items can be made from these lessons.
     """
     random = Random(f"exam {seed}")
     ready = [
@@ -189,8 +181,7 @@ def is_over(exam: QuizSitting, now: float) -> bool:
 # ── examination ───────────────────────────────────────────────────────────────────────────────────
 
 
-PARTS = "abcdefgh"
-"""The names of a question's steps."""
+PARTS = "abcdefgh"  # the names of a question's steps
 HANDED_IN = Message("You have submitted this exam. You can review it at any time.")
 
 
@@ -217,12 +208,10 @@ class Examination(Quiz):
         return [item for item in self.sitting.items if item.group == group]
 
     def part(self, index: int) -> str:
-        """The letter of an item in a question of several steps; else nothing."""
         group = self._group(index)
         return PARTS[group.index(self.sitting.items[index])] if len(group) > 1 else ""
 
     def earlier(self, index: int) -> list[tuple[str, AskedItem]]:
-        """The earlier steps of an item's question, with their letters."""
         group = self._group(index)
         before = group[: group.index(self.sitting.items[index])]
         return list(zip(PARTS, before, strict=False))
@@ -264,8 +253,7 @@ class Examination(Quiz):
     def hand_in(self) -> list[tuple[int, Session, Attempted]]:
         """Grade the exam; the attempts with the index and the session of each item.
 
-        Raises:
-            UserError: it is submitted already.
+        Raises UserError: it is submitted already.
         """
         sitting = self.sitting
         if sitting.finished:
@@ -288,7 +276,6 @@ class Examination(Quiz):
         return attempts
 
     def graded(self, index: int) -> Worth:
-        """The graded answer to an item, once the exam is submitted."""
         if index not in self._graded:
             self._graded.update(self.graded_so_far(index))
         return self._graded[index]

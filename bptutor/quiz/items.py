@@ -41,31 +41,23 @@ from bptutor.text.numbers import SHOWN
 
 SMALLEST, LARGEST = 0.000_999, 1_000.1
 """The bounds of a number that is not 0; no number of an item is exactly at a bound."""
-KINK = 0.0499
-"""The least distance of an activation's input from the kink."""
+KINK = 0.0499  # the least distance of an activation's input from the kink
 UP, DOWN = 1 + 1e-6, 1 - 1e-6
 """Numbers this close to half way between two roundings are refused: machines round them
 differently."""
-MOST_DECIMALS = 6
-"""Decimals that an update's change may take."""
+MOST_DECIMALS = 6  # decimals that an update's change may take
 
 
 @dataclass(frozen=True, eq=False)
 class Requirements:
-    """What the numbers of an item must satisfy."""
-
     step: Step
-    loss: Name
-    """Finite only if the whole forward pass is."""
+    loss: Name  # finite only if the whole forward pass is
     reads: tuple[Name, ...]
-    settings: frozenset[Name]
-    """Those that stay as they are."""
+    settings: frozenset[Name]  # those that stay as they are
     kinks: tuple[tuple[Expression, bool], ...]
     """The distance from each kink, and whether the lesson's own numbers are at it on purpose."""
-    masks: tuple[Expression, ...]
-    """The masks in the step's formula."""
-    errors: tuple[Expression, ...]
-    """The differences from the targets that the gradient is made of."""
+    masks: tuple[Expression, ...]  # the masks in the step's formula
+    errors: tuple[Expression, ...]  # the differences from the targets that the gradient is made of
     dtype: str
 
     def met_by(self, numbers: NumpyPass) -> bool:
@@ -125,7 +117,6 @@ class Requirements:
 
 @cached_by_form
 def requirements(form: Lesson, step: Step) -> Requirements:
-    """What the numbers of an item on this step must satisfy."""
     around, own = surroundings(form), NumpyPass.on_its_own(form)
     masks = dict.fromkeys(
         mask for line in form.program.assignments for mask in masks_in(line.expression)
@@ -182,22 +173,19 @@ def _right(judged: Judged) -> bool:
 # ── items ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-DRAWS = 4_000
-"""Sets of numbers that are tried at most."""
+DRAWS = 4_000  # sets of numbers that are tried at most
 NOTHING_TO_ASK = Message(
     "No step here suits a quiz: each has too many numbers to work by hand, or none "
     "that tell mistakes apart."
 )
-MOST_WORK = 150.0
-"""The largest burden of a step for work by hand."""
+MOST_WORK = 150.0  # the largest burden of a step for work by hand
 
 
 @dataclass(frozen=True, eq=False)
 class Item:
     """One step to work out, on its own numbers."""
 
-    lesson: Lesson
-    """The lesson on fresh numbers; on its own where the step needs none."""
+    lesson: Lesson  # the lesson on fresh numbers; on its own where the step needs none
     step: Step
     seed: int | None
     facts: Facts
@@ -206,8 +194,7 @@ class Item:
 def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
     """The item of a lesson's step and a seed; the same on every machine.
 
-    Raises:
-        UserError: there is no such step to practise, or no numbers serve.
+    Raises UserError: there is no such step to practise, or no numbers serve.
     """
     form, id_ = lesson.form, own_name(lesson, step_id)
     step = next((step for step in askable(form) if step.id == id_), None)
@@ -309,7 +296,6 @@ def burden(lesson: Lesson, step: Step) -> float:
 
 
 def shapes_of(lesson: Lesson) -> dict[str, Shape]:
-    """The shapes of all quantities of a lesson, of its steps, and of the learning rate."""
     return surroundings(lesson).shapes
 
 

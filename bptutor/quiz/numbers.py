@@ -22,20 +22,15 @@ from bptutor.engine.trace import Array
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.optimizer import Domain
 
-MOST_DIGITS, MOST_DECIMALS = 2, 2
-"""Of a drawn number: a longer one is too long for work by hand."""
-ENOUGH = 4
-"""The least number of sizes to draw from; where the unit leaves fewer, it is divided."""
-LARGEST = 10_000.0
-"""The largest size that is drawn, even where a lesson counts in 1e8."""
+MOST_DIGITS, MOST_DECIMALS = 2, 2  # of a drawn number: a longer one is too long for work by hand
+ENOUGH = 4  # the least number of sizes to draw from; where the unit leaves fewer, it is divided
+LARGEST = 10_000.0  # the largest size that is drawn, even where a lesson counts in 1e8
 SMALLEST_BOUND = 1e-12
 """The least bound of the sizes, even where a lesson has a number that float64 barely holds."""
-SCATTER = 0.4
-"""The largest share by which a number is reduced so that it is not round."""
+SCATTER = 0.4  # the largest share by which a number is reduced so that it is not round
 
 
 def drawn(lesson: Lesson, random: Random) -> dict[str, Array]:
-    """Fresh numbers for every leaf."""
     reach = 1 + _below(2, random)
     return {
         name: np.asarray(kind.cells(reach, random)).reshape(lesson.shapes[name])
@@ -54,8 +49,6 @@ def scattered(lesson: Lesson, random: Random) -> dict[str, Array]:
 
 
 class Kind(Protocol):
-    """The kind of numbers that a leaf has."""
-
     def cells(self, reach: int, random: Random) -> list[float]:
         """Drawn cells, row after row, of at most `reach` times the lesson's size."""
 
@@ -65,12 +58,9 @@ class Measured:
     """Multiples of a unit, of different sizes while there are enough."""
 
     count: int
-    sizes: dict[int, list[float]]
-    """The sizes to draw from, by reach."""
-    sign: int
-    """1 or -1 where all numbers have this sign, 0 where both occur."""
-    any_sign: bool
-    """Draw both signs every other time, even where the lesson has only one?"""
+    sizes: dict[int, list[float]]  # the sizes to draw from, by reach
+    sign: int  # 1 or -1 where all numbers have this sign, 0 where both occur
+    any_sign: bool  # draw both signs every other time, even where the lesson has only one?
 
     def cells(self, reach: int, random: Random) -> list[float]:
         dealt: list[float] = []
@@ -82,8 +72,6 @@ class Measured:
 
 @dataclass(frozen=True)
 class Classes:
-    """Class numbers."""
-
     count: int
     classes: int
 

@@ -14,8 +14,7 @@ from bptutor.quiz.schedule import due, rating, reviewed, strength
 from bptutor.record.attempts import Met
 from bptutor.record.sittings import Why
 
-STARTS = 6
-"""Selections that the local search starts from; the best result is taken."""
+STARTS = 6  # selections that the local search starts from; the best result is taken
 
 
 def cover(sets: Sequence[frozenset[str]], count: int, seed: int) -> list[int]:
@@ -67,25 +66,18 @@ def _union(masks: Sequence[int]) -> int:
 # ── planning ──────────────────────────────────────────────────────────────────────────────────────
 
 
-GENTLE = 3
-"""Items at the beginning of a quiz that are as light as possible."""
-APART = 3
-"""Other items between a mistake and the item that repeats it."""
-WITHIN = 12
-"""Items within which as many misconceptions as possible can show."""
+GENTLE = 3  # items at the beginning of a quiz that are as light as possible
+APART = 3  # other items between a mistake and the item that repeats it
+WITHIN = 12  # items within which as many misconceptions as possible can show
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A step that can be asked."""
-
     lesson: str
     step: str
     skill: Skill
     burden: float
-    """Work by hand, in multiplications."""
-    mistakes: frozenset[str]
-    """The misconceptions that can show there."""
+    mistakes: frozenset[str]  # the misconceptions that can show there
     part: Part = "tape"
 
     @property
@@ -100,10 +92,8 @@ class Memory:
     A resumed quiz needs the same one: its own outcomes are counted separately.
     """
 
-    cards: Mapping[str, str] = field(default_factory=dict)
-    """By skill, as JSON."""
-    met: Mapping[str, Met] = field(default_factory=dict)
-    """By misconception."""
+    cards: Mapping[str, str] = field(default_factory=dict)  # by skill, as JSON
+    met: Mapping[str, Met] = field(default_factory=dict)  # by misconception
 
 
 @dataclass(frozen=True)
@@ -112,14 +102,11 @@ class Outcome:
 
     candidate: Candidate
     solved: bool
-    wrong: int = 0
-    """Wrong attempts."""
+    wrong: int = 0  # wrong attempts
     hints: int = 0
     shown: bool = False
-    mistakes: tuple[str, ...] = ()
-    """The misconceptions that were diagnosed, the likeliest first."""
-    possible: tuple[str, ...] = ()
-    """Those of which nobody can tell whether they were made."""
+    mistakes: tuple[str, ...] = ()  # the misconceptions that were diagnosed, the likeliest first
+    possible: tuple[str, ...] = ()  # those of which nobody can tell whether they were made
 
     @property
     def rating(self) -> Rating:
@@ -157,8 +144,6 @@ def evidence(
 
 @dataclass(frozen=True)
 class Choice:
-    """The next item, and the reason."""
-
     candidate: Candidate
     why: Why
 
@@ -167,12 +152,9 @@ class Choice:
 class _Weakness:
     """A failed item that was not solved at full difficulty since."""
 
-    candidate: Candidate
-    """The item at full difficulty."""
+    candidate: Candidate  # the item at full difficulty
     mistake: str
-    """The misconception that was diagnosed, or nothing."""
-    since: int
-    """How many items were over when it was asked last."""
+    since: int  # how many items were over when it was asked last
     easier_first: bool
 
     def shows_at(self, candidate: Candidate) -> bool:

@@ -18,18 +18,12 @@ from bptutor.text.printable import cells, wrap
 A_MINUTE = 20.0
 """The largest burden of a step in practice, in multiplications of three seconds each. The product
 of two 2x2 matrices counts 10 to 14, so that a sum of three such products is too much."""
-ROWS, COLUMNS = 24, 80
-"""The terminal on which an item is to be seen whole."""
-FRAME = 3
-"""Rows of a step's screen above and below: its place, the rule, and the keys."""
-PROGRAM = 9
-"""Rows that the program takes at most, with its heading."""
-FEEDBACK = 2
-"""Rows for the verdict in words."""
-MARGIN = 3
-"""Columns beside the text."""
-NUMBER, GAP = 8, 4
-"""Columns of a number with the space before it, and between two quantities."""
+ROWS, COLUMNS = 24, 80  # the terminal on which an item is to be seen whole
+FRAME = 3  # rows of a step's screen above and below: its place, the rule, and the keys
+PROGRAM = 9  # rows that the program takes at most, with its heading
+FEEDBACK = 2  # rows for the verdict in words
+MARGIN = 3  # columns beside the text
+NUMBER, GAP = 8, 4  # columns of a number with the space before it, and between two quantities
 
 
 @cached_by_form

@@ -17,8 +17,7 @@ from bptutor.quiz.schedule import end_of_day
 from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.text import UserError
 
-SEEDS = 1_000_000
-"""Seeds have at most six digits, so that one can be told to a neighbour."""
+SEEDS = 1_000_000  # seeds have at most six digits, so that one can be told to a neighbour
 
 
 class Practice(Quiz):
@@ -134,8 +133,6 @@ def _key(item: AskedItem) -> tuple[str, Part, str]:
 
 
 class Replayed(Quiz):
-    """One item that is asked again, without a score."""
-
     def forward(self) -> None:
         self.end()
 

@@ -19,8 +19,7 @@ from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, QuizSitting, Sitting
 from bptutor.text import Message, UserError
 
-Opener = Callable[[str], Lesson]
-"""Opens a lesson by whatever names it; raises UserError."""
+Opener = Callable[[str], Lesson]  # opens a lesson by whatever names it; raises UserError
 
 
 class Quiz(ABC):
@@ -49,19 +48,16 @@ class Quiz(ABC):
 
     @property
     def at_end(self) -> bool:
-        """Is the end shown?"""
         return self.sitting.index >= len(self.sitting.items)
 
     @property
     def session(self) -> Session:
-        """The session of the current item."""
         return self.session_at(self.index)
 
     def session_at(self, index: int) -> Session:
         """The session of an item.
 
-        Raises:
-            UserError: its lesson or its numbers cannot be made any more.
+        Raises UserError: its lesson or its numbers cannot be made any more.
         """
         if index not in self._sessions:
             self._sessions[index] = self._make(index)
@@ -73,7 +69,6 @@ class Quiz(ABC):
         return steps_of(lesson, asked.part)[places_of(lesson, asked.part)[asked.step]]
 
     def lesson(self, name: str) -> Lesson:
-        """A lesson of this quiz, with its own numbers."""
         if name not in self._lessons:
             self._lessons[name] = self._open_lesson(name)
         return self._lessons[name]
@@ -81,8 +76,7 @@ class Quiz(ABC):
     def drawn_from(self) -> Iterator[tuple[str, Lesson]]:
         """The lessons of which items are made: those that are named, else all that are sound.
 
-        Raises:
-            UserError: a named one cannot be opened.
+        Raises UserError: a named one cannot be opened.
         """
         for name in self.sitting.lessons or available():
             try:
@@ -129,8 +123,7 @@ class Quiz(ABC):
     def ask_on(self, index: int, lesson: Lesson) -> None:
         """Ask an item on the numbers of this lesson, whatever its seed would give.
 
-        Raises:
-            UserError: a value or a derivative is not finite.
+        Raises UserError: a value or a derivative is not finite.
         """
         asked = self.sitting.items[index]
         seed = asked.seed or 0
@@ -146,8 +139,7 @@ class Quiz(ABC):
     def go(self, to: int | Target) -> None:
         """Go to an item that has been asked, to the next open one, or to the end.
 
-        Raises:
-            UserError: there is no such item, or one is still open.
+        Raises UserError: there is no such item, or one is still open.
         """
         if to == "here":
             return
@@ -192,7 +184,6 @@ class Quiz(ABC):
 
     @property
     def answered(self) -> int:
-        """The number of answered items."""
         return sum(item.points is not None for item in self.sitting.items)
 
 

@@ -29,25 +29,20 @@ LOST = Message("You can continue, but your progress will not include them.")
 
 
 class Recorder:
-    """Records the attempts of one learner."""
-
     def __init__(self, record: Record, learner: str, spool: Spool | None = None) -> None:
         """In the record; while that cannot be used, answers wait in the spool, if there is one."""
         self._record = record
         self.learner = learner
         self._spool = spool
-        self.whole = True
-        """Is every answer on the record, or does it wait for that on the disk?"""
+        self.whole = True  # is every answer on the record, or does it wait for that on the disk?
         self._told = ""
         """What has become of the last answer that the record did not take: waiting, or lost."""
-        self._delivered = 0
-        """Answers that waited and are in the record, until that is said."""
+        self._delivered = 0  # answers that waited and are in the record, until that is said
 
     def memory(self) -> tuple[dict[str, str], dict[str, Met]]:
         """The cards by skill, and the counts of misconceptions that could show, by id.
 
-        Raises:
-            UserError: the record cannot be read.
+        Raises UserError: the record cannot be read.
         """
         cards = self._record.cards(self.learner)
         readable = {skill: card for skill, card in cards.items() if is_readable(card)}
@@ -147,8 +142,7 @@ class Recorder:
     def deliver(self, *, everything: bool = True) -> Message | None:
         """Add the answers that wait to the record, or some, in order and once; what to say of it.
 
-        Raises:
-            UserError: the record cannot be used. They wait on.
+        Raises UserError: the record cannot be used. They wait on.
         """
         if self._spool is None:
             return None

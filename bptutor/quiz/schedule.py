@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
 WRONG = 0.5
 """Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
-HINT = 0.8
-"""Each hint costs a fifth of the credit."""
-FORGOTTEN = 0.25
-"""An answer of less credit was found, not remembered."""
+HINT = 0.8  # each hint costs a fifth of the credit
+FORGOTTEN = 0.25  # an answer of less credit was found, not remembered
 
 
 def credit(wrong: int, hints: int) -> float:

@@ -36,10 +36,8 @@ from bptutor.text import LANGUAGES, Message, UserError, shortest
 from bptutor.views.quiz import LARGEST_SEED
 
 SEED = "seed"
-TRIED = 120
-"""Sets of numbers that are drawn."""
-LONGEST = 2_000
-"""Characters of the numbers in a reference, which is a key of the record."""
+TRIED = 120  # sets of numbers that are drawn
+LONGEST = 2_000  # characters of the numbers in a reference, which is a key of the record
 LONGEST_TITLE = 24
 """Characters of a value that stands in the title; of a longer one only the name does."""
 NO_MODEL = Message(
@@ -51,8 +49,7 @@ NO_MODEL = Message(
 def open_lesson(reference: str) -> Lesson:
     """The lesson of a name, of the path to a `.toml`, or of a model; on other numbers, if any.
 
-    Raises:
-        UserError: there is none, its file is not valid, or it cannot have these numbers.
+    Raises UserError: there is none, its file is not valid, or it cannot have these numbers.
     """
     name, numbers = split_reference(reference)
     if numbers:
@@ -97,8 +94,7 @@ def named(lesson: Lesson, numbers: str) -> Lesson:
 def with_numbers(reference: str, seed: int | None, changes: Sequence[str]) -> str:
     """The reference of a lesson on the numbers of a command line: `changes` as in `lr=0.1`.
 
-    Raises:
-        UserError: there is no such lesson, or it cannot have these numbers.
+    Raises UserError: there is no such lesson, or it cannot have these numbers.
     """
     name, numbers = split_reference(reference)
     pairs = _pairs(numbers) | dict(map(_changed, changes))
@@ -137,8 +133,7 @@ def _changed(change: str) -> tuple[str, str]:
 def _given(lesson: Lesson, pairs: Mapping[str, str]) -> dict[str, Values]:
     """The seed, the learning rate and the leaves that are given, in this order.
 
-    Raises:
-        UserError: the lesson has no such name, or a value does not fit it.
+    Raises UserError: the lesson has no such name, or a value does not fit it.
     """
     found: dict[str, Values] = {}
     leaves = lesson.leaves
@@ -291,10 +286,8 @@ def _introduction(lesson: Lesson, given: Mapping[str, Values]) -> Texts:
 def _drawn(lesson: Lesson, seed: str, fixed: Mapping[str, Values]) -> dict[str, Values]:
     """Numbers for every leaf but the fixed ones: the draw on which most steps suit a quiz.
 
-    What is drawn depends on the program and the seed, and not on the texts of its file.
-
-    Raises:
-        UserError: there are too many numbers, or no draw has finite ones and lowers the loss.
+    What is drawn depends on the program and the seed, and not on the texts of its file. Raises
+    UserError: there are too many numbers, or no draw has finite ones and lowers the loss.
     """
     form = lesson.form
     if not few_numbers(form):

@@ -15,8 +15,7 @@ from bptutor.text.printable import printable
 
 Purpose: TypeAlias = Literal["quiz", "exam", "replay", "homework"]
 """homework: fixed items with feedback, as an assignment has them."""
-Occasion: TypeAlias = Literal["lesson"] | Purpose
-"""Where an attempt was made."""
+Occasion: TypeAlias = Literal["lesson"] | Purpose  # where an attempt was made
 Outcome: TypeAlias = Verdict | Literal["shown"]
 Review: TypeAlias = Callable[[str | None], tuple[str, float]]
 """From the JSON of an FSRS card (None: there is none yet) to that of the card after a review, and
@@ -40,8 +39,7 @@ def id_at(moment: float, place: int, learner: str) -> str:
 def learner_name() -> str:
     """The learner: `BPTUTOR_LEARNER`, by default the user of the operating system.
 
-    Raises:
-        UserError: the name is not printable text.
+    Raises UserError: the name is not printable text.
     """
     if name := os.environ.get("BPTUTOR_LEARNER"):
         if not name.isprintable():  # bytes that are not UTF-8 are surrogates here
@@ -70,33 +68,24 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
     id: str = field(default_factory=new_id)
     learner: str = field(default_factory=learner_name)
-    at: float = field(default_factory=time.time)
-    """Seconds since 1970, UTC."""
-    lesson: str
-    """Its name, or the path of its file."""
+    at: float = field(default_factory=time.time)  # seconds since 1970, UTC
+    lesson: str  # its name, or the path of its file
     digest: str
-    """Of the lesson's file."""
     part: Part = "tape"
     step: str
     kind: str
     skill: str
-    seed: int | None = None
-    """Of the numbers; None for the lesson's own."""
-    made_for: str = ""
-    """The step that the numbers were drawn for, if it is another one."""
-    iteration: int = 0
-    """Of the lesson's own numbers: after how many iterations."""
+    seed: int | None = None  # of the numbers; None for the lesson's own
+    made_for: str = ""  # the step that the numbers were drawn for, if it is another one
+    iteration: int = 0  # of the lesson's own numbers: after how many iterations
     sitting: Occasion = "lesson"
     product: str = ""
     cells: list[str] = []
     verdict: Outcome
     misconceptions: list[str] = []
-    """Their ids, the likeliest first."""
     hints: int = 0
-    number: int = 1
-    """1 for the first attempt at this step."""
-    closed: bool = False
-    """Is it the last attempt at the step?"""
+    number: int = 1  # 1 for the first attempt at this step
+    closed: bool = False  # is it the last attempt at the step?
     milliseconds: int = 0
     rule_shown: bool = False
     """Was it asked with the chain rule? The strength of its skill does not count it then."""
@@ -109,20 +98,16 @@ class Met(Struct, frozen=True):
 
     met: int
     made: int
-    last_made: float
-    """Seconds since 1970, UTC; 0 for never."""
+    last_made: float  # seconds since 1970, UTC; 0 for never
 
 
 class Practice(Struct, frozen=True):
     """Counts for a day, or for a kind of step."""
 
     attempts: int
-    right: int
-    """Right attempts."""
-    items: int
-    """Steps that were finished."""
-    at_once: int
-    """Steps that were right at the first attempt and without a hint."""
+    right: int  # right attempts
+    items: int  # steps that were finished
+    at_once: int  # steps that were right at the first attempt and without a hint
 
 
 class Made(Struct, frozen=True):
@@ -131,23 +116,17 @@ class Made(Struct, frozen=True):
     misconception: str
     times: int
     days: int
-    last: float
-    """Seconds since 1970, UTC."""
+    last: float  # seconds since 1970, UTC
 
 
 class Activity(Struct, frozen=True):
     """A learner's attempts, summed up."""
 
-    since: float | None = None
-    """When the first attempt was made: seconds since 1970, UTC."""
-    days: dict[int, Practice] = {}
-    """By `date.toordinal` in the learner's local time, in order."""
-    skills: dict[str, Practice] = {}
-    """By kind of step."""
-    made: list[Made] = []
-    """The most frequent first."""
-    unreadable: int = 0
-    """Damaged rows, which are skipped."""
+    since: float | None = None  # when the first attempt was made: seconds since 1970, UTC
+    days: dict[int, Practice] = {}  # by `date.toordinal` in the learner's local time, in order
+    skills: dict[str, Practice] = {}  # by kind of step
+    made: list[Made] = []  # the most frequent first
+    unreadable: int = 0  # damaged rows, which are skipped
 
     @property
     def attempts(self) -> int:

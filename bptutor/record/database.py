@@ -40,8 +40,7 @@ from bptutor.text.printable import shown_address
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
-"""Seconds to wait for another process' lock, or for a server's answer."""
+PATIENCE = 5.0  # seconds to wait for another process' lock, or for a server's answer
 PRAGMAS: tuple[str, ...] = (
     "foreign_keys = ON",
     "journal_mode = DELETE",
@@ -105,16 +104,14 @@ class Database:
         "bptutor cannot use the record “{url}” ({reason}). See docs/lab.md for how to write its "
         "address."
     )
-    _renews = True
-    """Is a damaged file set aside, and a new one begun?"""
+    _renews = True  # is a damaged file set aside, and a new one begun?
     _pragmas = PRAGMAS
     _pool: type[Pool] = NullPool
 
     def __init__(self, url: URL | str | None) -> None:
         """A database at a URL, by default a file in the data directory. Opens nothing yet.
 
-        Raises:
-            UserError: the URL is not that of an SQLite or PostgreSQL database.
+        Raises UserError: the URL is not that of an SQLite or PostgreSQL database.
         """
         try:
             self.url = _absolute(make_url(url or URL.create("sqlite", database=RECORD)))
@@ -128,8 +125,7 @@ class Database:
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
         """Seconds to wait for a lock; at 0 a file must be free, and no server is asked."""
-        self._opened: int | None = None
-        """The file that a connection that stays open is to."""
+        self._opened: int | None = None  # the file that a connection that stays open is to
         self._known: object = None
         """The state (`_state`) in which the tables were last seen to have this version."""
 
@@ -361,7 +357,6 @@ def _in_its_words(cause: object) -> Message | str:
 
 
 def create(connection: Connection) -> None:
-    """Create the tables."""
     alone(connection)
     if connection.dialect.name == "postgresql" and version_of(connection):
         return  # another process made them meanwhile

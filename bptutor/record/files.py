@@ -20,8 +20,7 @@ from bptutor.files import followed, make_private, read_whole, reason, user_folde
 from bptutor.record.locks import Locks
 from bptutor.text import Message, UserError
 
-RECORD = "record.sqlite"
-"""The default file of the record, in the data directory."""
+RECORD = "record.sqlite"  # the default file of the record, in the data directory
 
 
 def data_directory() -> Path:
@@ -53,12 +52,9 @@ def _sealed(data: bytes) -> bytes:
     return data + crc32(data).to_bytes(SEAL, "big")
 
 
-SEAL = 4
-"""Bytes. Data without a right one are refused, since they go on behind their end."""
-MOST_BYTES = 200_000_000
-"""A thousand times as much as the place in the longest lesson takes."""
-STALE = 3600.0
-"""Seconds after which a half-written file of a killed process is deleted."""
+SEAL = 4  # Bytes. Data without a right one are refused, since they go on behind their end.
+MOST_BYTES = 200_000_000  # a thousand times as much as the place in the longest lesson takes
+STALE = 3600.0  # seconds after which a half-written file of a killed process is deleted
 
 
 class Drawer(Protocol):
@@ -161,8 +157,7 @@ class Stored(msgspec.Struct, kw_only=True):
 
 
 T = TypeVar("T", bound=Stored)
-DAMAGES = (msgspec.DecodeError, UnicodeDecodeError)
-"""What is raised when a damaged file is read."""
+DAMAGES = (msgspec.DecodeError, UnicodeDecodeError)  # what is raised when a damaged file is read
 DAMAGED = Message("it is damaged, or from another version of bptutor")
 
 
@@ -205,8 +200,7 @@ class FileStore(Generic[T]):
         """What was saved last under a key: its revision, and the data."""
         self._failing = False
         self._unsaved: set[str] = set()
-        self._aside: Message | None = None
-        """What to say of a damaged file that a save has found."""
+        self._aside: Message | None = None  # what to say of a damaged file that a save has found
 
     @property
     def whole(self) -> bool:
@@ -266,11 +260,9 @@ class FileStore(Generic[T]):
     def save(self, key: str, value: T) -> bool:
         """Save data: once this returns, it outlives a power failure.
 
-        False where what another process saved is to stay instead.
-
-        Raises:
-            UserError: it cannot be saved. Further calls that fail are silent until one succeeds
-                again. Or it is saved, but the file of before is damaged, and has been renamed.
+        False where what another process saved is to stay instead. Raises UserError: it cannot be
+        saved. Further calls that fail are silent until one succeeds again. Or it is saved, but the
+        file of before is damaged, and has been renamed.
         """
         with self._lock:
             stays = True

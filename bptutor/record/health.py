@@ -20,38 +20,27 @@ may not change them."""
 
 
 class Rights(Struct, frozen=True):
-    """What a login may do in a PostgreSQL record."""
-
-    user: str
-    """The login's name there."""
+    user: str  # the login's name there
     missing: list[str]
     """Of what bptutor needs, such as `INSERT on attempts`; without tables `CREATE TABLE`."""
-    owner: bool
-    """May it change the tables?"""
-    separated: bool = False
-    """Does the database keep learners' rows apart?"""
-    shared: bool = False
-    """May others than the owner write to the tables?"""
+    owner: bool  # may it change the tables?
+    separated: bool = False  # does the database keep learners' rows apart?
+    shared: bool = False  # may others than the owner write to the tables?
 
 
 class Health(Struct, frozen=True):
     """The record's database."""
 
-    kind: str
-    """sqlite or postgresql; empty for an address that cannot be used."""
+    kind: str  # sqlite or postgresql; empty for an address that cannot be used
     state: State
     path: str | None = None
-    private: bool = True
-    """Is the file closed to others?"""
+    private: bool = True  # is the file closed to others?
     version: int | None = None
-    attempts: int | None = None
-    """Of all learners whose rows this login may see."""
-    rights: Rights | None = None
-    """Of a server."""
+    attempts: int | None = None  # of all learners whose rows this login may see
+    rights: Rights | None = None  # of a server
 
 
 def health(url: str | None = None) -> Health:
-    """Examine the record at a URL, by default in the data directory."""
     try:
         from bptutor.record.database import IS_DAMAGED, Database, UnusableError, read_only
 

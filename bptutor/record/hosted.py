@@ -37,8 +37,7 @@ class HostDatabase(Database):
 
 _every: WeakSet[HostDatabase] = WeakSet()
 _forking = threading.Lock()
-_held: list[HostDatabase] = []
-"""Those whose connection the thread that forks has closed."""
+_held: list[HostDatabase] = []  # those whose connection the thread that forks has closed
 
 
 def _close() -> None:

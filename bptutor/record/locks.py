@@ -21,8 +21,7 @@ except ImportError:  # as on Windows: no process knows of another one
 NAME = ".locks"
 PATIENCE = 1.0
 """Seconds that a lock is waited for: a process that was stopped may hold one for hours."""
-PAUSE = 0.005
-"""Seconds between two attempts to get it."""
+PAUSE = 0.005  # seconds between two attempts to get it
 
 
 class Locks:

@@ -32,8 +32,7 @@ T = TypeVar("T")
 
 COLUMNS = [column for column in attempts.c if column.name != "day"]
 RIGHT = attempts.c.verdict.in_(("exact", "right"))
-LAST = 1e11
-"""The latest time that is believed, in seconds since 1970."""
+LAST = 1e11  # the latest time that is believed, in seconds since 1970
 SOUND = and_(attempts.c.at.between(0, LAST), attempts.c.cells.like("[%]"))
 """A row that can be read; another program, or damage to the file, may have put others there."""
 ON_A_DAY = attempts.c.day.between(1, date.max.toordinal())
@@ -79,7 +78,6 @@ def _storable(text: str) -> str:
 
 
 def put_card(connection: Connection, learner: str, skill: str, data: str, due: float) -> None:
-    """Insert or replace the card of a kind of step."""
     insert = _insert(connection)(cards)
     changed = {"data": insert.excluded.data, "due": insert.excluded.due}
     connection.execute(

@@ -25,10 +25,8 @@ T = TypeVar("T")
 Entry: TypeAlias = "tuple[Attempt, Review | None, Sequence[str], Sequence[str]]"
 """The arguments of `Record.add`."""
 
-AT_A_TIME = 1_000
-"""Attempts per query where all are read."""
-PAUSE = 60.0
-"""Seconds in which a database that was waited for in vain is not waited for again."""
+AT_A_TIME = 1_000  # attempts per query where all are read
+PAUSE = 60.0  # seconds in which a database that was waited for in vain is not waited for again
 MOST_ATTEMPTS, MOST_TYPED = 50_000, 100_000_000
 """Attempts of one learner in the record of a class, and bytes of what is typed in them."""
 
@@ -75,8 +73,7 @@ class Record:
             met: the misconceptions that the step could have shown.
             made: those that it did show, in all attempts at it.
 
-        Raises:
-            UserError: it cannot be written.
+        Raises UserError: it cannot be written.
         """
         self.add_all([(attempt, review, met, made)])
 
@@ -100,8 +97,7 @@ class Record:
     def forget(self, learner: str) -> int:
         """Delete everything about a learner, and return how many attempts that were.
 
-        Raises:
-            UserError: it cannot be deleted.
+        Raises UserError: it cannot be deleted.
         """
         from bptutor.record import queries
 
@@ -116,21 +112,18 @@ class Record:
     def set_aside(self) -> list[Path]:
         """Damaged files of this record that were set aside; `forget` does not change them.
 
-        Raises:
-            UserError: the record's address is not valid.
+        Raises UserError: the record's address is not valid.
         """
         return self._opened().set_aside()
 
     # ── reading: raises UserError where the database cannot be read ───────────────────────────
 
     def cards(self, learner: str) -> dict[str, str]:
-        """By kind of step, the JSON of its FSRS card."""
         from bptutor.record import queries
 
         return self._read(lambda on: queries.select_cards(on, learner), {})
 
     def met(self, learner: str) -> dict[str, Met]:
-        """By misconception, how often items could have shown it, and did."""
         if self._is_new():
             return {}
         from bptutor.record import queries
@@ -138,7 +131,6 @@ class Record:
         return self._read(lambda on: queries.select_met(on, learner), {})
 
     def right_at_once(self, learner: str) -> dict[str, int]:
-        """By kind of step that was met, how many steps were right at once and without a hint."""
         if self._is_new():
             return {}
         from bptutor.record import queries

@@ -36,8 +36,7 @@ def init(url: str, learners: str) -> str:
         url: of a PostgreSQL database, with a login that may create tables there.
         learners: a role of which all learners are members; empty for everybody who may log in.
 
-    Raises:
-        UserError: the address is no PostgreSQL database, or cannot be used.
+    Raises UserError: the address is no PostgreSQL database, or cannot be used.
     """
     database = Database(url)
     if database.is_sqlite:

@@ -20,8 +20,7 @@ LIMITS = text(
     "set_config('idle_in_transaction_session_timeout', :idle, true)"
 )
 """For one transaction. Who stops in the middle of one keeps no others waiting for its locks."""
-SLACK = 1.0
-"""Seconds after the server's own limit until its silence is taken for an end."""
+SLACK = 1.0  # seconds after the server's own limit until its silence is taken for an end
 
 
 def server_engine(url: URL, patience: float, require_patience: Callable[[], None]) -> Engine:

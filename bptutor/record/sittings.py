@@ -36,19 +36,14 @@ class Numbers(Struct, frozen=True):
 
 
 class Mark(Struct):
-    """The state of a step."""
-
     stage: Stage = "open"
     product: str = ""
     cells: list[str] = []
     product_verdict: Verdict | None = None
-    verdicts: list[Verdict | None] = []
-    """One per cell; empty or None where there is none yet."""
+    verdicts: list[Verdict | None] = []  # one per cell; empty or None where there is none yet
     hints: int = 0
-    attempts: int = 0
-    """Wrong ones, and the right one."""
+    attempts: int = 0  # wrong ones, and the right one
     mistakes: list[str] = []
-    """The ids of the misconceptions seen, each once."""
     possible: list[str] = []
     """Those that wrong answers may have come of, and that were never seen for sure."""
     support: Support | None = None
@@ -62,7 +57,6 @@ class Mark(Struct):
 
     @property
     def wrong(self) -> int:
-        """The number of wrong attempts."""
         return self.attempts - (self.stage == "solved")
 
 
@@ -87,30 +81,23 @@ class Sitting(Stored):
 
     lesson: str
     digest: str
-    """Of the lesson's file, to notice that it has changed."""
     ask: Ask
-    iterations: int
-    """How many iterations by hand are finished before this one."""
+    iterations: int  # how many iterations by hand are finished before this one
     index: int
     furthest: int
     leaves: dict[str, Numbers]
     """The parameters of this iteration; empty in the first, which has the lesson's."""
-    marks: dict[str, Mark]
-    """By step, of this iteration."""
-    losses: list[float]
-    """The loss before each finished iteration; of a long training, some of them."""
+    marks: dict[str, Mark]  # by step, of this iteration
+    losses: list[float]  # the loss before each finished iteration; of a long training, some of them
     streaks: dict[str, int] = {}
     """By kind of step, how many in a row were right at the first attempt."""
     trained: dict[str, Numbers] = {}
     """The parameters after training on from this iteration; empty without training."""
-    trained_for: int = 0
-    """How many iterations that training took."""
+    trained_for: int = 0  # how many iterations that training took
     trained_losses: list[float] = []
     """The loss before each of them; of a long training, some of them."""
-    part: Part = "tape"
-    """Each part of a lesson has its own sitting."""
-    begun: float = 0.0
-    """Seconds since 1970, UTC."""
+    part: Part = "tape"  # each part of a lesson has its own sitting
+    begun: float = 0.0  # seconds since 1970, UTC
 
     def __post_init__(self) -> None:
         """Take the training apart from what was done by hand, which were counted together once."""
@@ -122,12 +109,10 @@ class Sitting(Stored):
 
     @property
     def solved(self) -> frozenset[str]:
-        """The ids of the steps that are right."""
         return frozenset(step for step, mark in self.marks.items() if mark.stage == "solved")
 
     @property
     def mistakes(self) -> Counter[str]:
-        """At how many steps each misconception was seen."""
         return Counter(id_ for mark in self.marks.values() for id_ in mark.mistakes)
 
     def copied(self) -> Self:
@@ -142,45 +127,33 @@ class Sitting(Stored):
 
 
 class Standing(Stored):
-    """What stays of a learner's lessons, whatever is begun again."""
-
     finished: list[str] = []
     """The keys of the parts (`part_key`) that were worked through to the end."""
-    lesson: str = ""
-    """The one that was open last."""
-    part: Part = "tape"
-    """Chosen last in the menu, or opened last; `ask` likewise."""
+    lesson: str = ""  # the one that was open last
+    part: Part = "tape"  # chosen last in the menu, or opened last; `ask` likewise
     ask: Ask = "all"
 
 
 class AskedItem(Struct):
     """A step that is asked in a quiz, on numbers of its own."""
 
-    lesson: str
-    """Its name, or the path of its file."""
+    lesson: str  # its name, or the path of its file
     digest: str
-    """Of the lesson's file: a change may change the numbers."""
     step: str
     skill: str
-    seed: int | None = None
-    """Of the numbers; None for the lesson's own."""
+    seed: int | None = None  # of the numbers; None for the lesson's own
     made_for: str = ""
     """The step that the numbers were drawn for, if it is another one of the same question."""
-    iteration: int = 0
-    """Of the lesson's own numbers: after how many iterations."""
+    iteration: int = 0  # of the lesson's own numbers: after how many iterations
     part: Part = "tape"
     mark: Mark = field(default_factory=Mark)
     why: Why = ""
-    group: int = 0
-    """In an exam, the steps of a group share their numbers and follow each other."""
+    group: int = 0  # in an exam, the steps of a group share their numbers and follow each other
     flagged: bool = False
     skipped: bool = False
-    points: float | None = None
-    """From 0 to 1, once it is finished."""
-    said: str = ""
-    """The feedback on the last wrong answer."""
-    seconds: float = 0.0
-    """Time spent since its last attempt was recorded; in an exam, in all."""
+    points: float | None = None  # from 0 to 1, once it is finished
+    said: str = ""  # the feedback on the last wrong answer
+    seconds: float = 0.0  # time spent since its last attempt was recorded; in an exam, in all
 
     @property
     def typed(self) -> bool:
@@ -203,14 +176,10 @@ class QuizSitting(Stored):
 
     purpose: Purpose
     seed: int
-    lessons: list[str]
-    """Those that were chosen; empty for all that come with bptutor."""
+    lessons: list[str]  # those that were chosen; empty for all that come with bptutor
     length: int
-    """The number of items."""
-    minutes: float
-    """The time limit of an exam; 0 for none."""
-    begun: float
-    """Seconds since 1970, UTC."""
+    minutes: float  # the time limit of an exam; 0 for none
+    begun: float  # seconds since 1970, UTC
     items: list[AskedItem]
     index: int = 0
     handed_in: float = 0.0
@@ -220,10 +189,8 @@ class QuizSitting(Stored):
     cards: dict[str, str] = {}
     """The learner's cards when the quiz began, by skill; empty with a given seed, so that everybody
     has the same quiz."""
-    met: dict[str, Met] = {}
-    """The same by misconception."""
-    number: int = 1
-    """Of an exam: how often it has been begun, with this one."""
+    met: dict[str, Met] = {}  # the same by misconception
+    number: int = 1  # of an exam: how often it has been begun, with this one
     parts: list[Part] = field(default_factory=lambda: ["tape"])
     """Those of the lessons that are asked about."""
 
@@ -281,8 +248,7 @@ class QuizSittings(FileStore[QuizSitting]):
     """The quiz of one learner, which the next one replaces, and all of their exams, for good."""
 
     QUIZ = "quiz"
-    EXAM = "exam"
-    """The key of the one exam of a folder that an older version made."""
+    EXAM = "exam"  # the key of the one exam of a folder that an older version made
 
     def __init__(self, drawer: Drawer | Path | None = None) -> None:
         super().__init__(

@@ -14,15 +14,10 @@ SUFFIX = ".answer"
 
 
 class Answer(Struct, frozen=True):
-    """An attempt, and what follows from it where it was the last one at its step."""
-
     attempt: Attempt
-    rating: Rating | None = None
-    """Of the review of its kind of step; None where there is none."""
-    met: list[str] = []
-    """The misconceptions that the step could have shown."""
-    made: list[str] = []
-    """Those that it did show, in all attempts at it."""
+    rating: Rating | None = None  # of the review of its kind of step; None where there is none
+    met: list[str] = []  # the misconceptions that the step could have shown
+    made: list[str] = []  # those that it did show, in all attempts at it
 
 
 def unsent(data: Path) -> Path:

@@ -39,10 +39,8 @@ def answers_of(
 ) -> Sheet:
     """The answers of a learner to some parts of a lesson, with verdicts and hints.
 
-    `key` is that of the lesson's places and attempts; the `attempts` are in order.
-
-    Raises:
-        UserError: there are none.
+    `key` is that of the lesson's places and attempts; the `attempts` are in order. Raises
+    UserError: there are none.
     """
     blocks: list[Block] = []
     for part in sorted(parts, key=PARTS.index):
@@ -71,8 +69,6 @@ def _time(moment: float | None) -> str:
 
 
 class _Part:
-    """One part of the lesson."""
-
     def __init__(
         self,
         lesson: Lesson,

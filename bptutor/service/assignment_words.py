@@ -46,7 +46,6 @@ LOCKED = Message(
 
 
 def about(cover: AssignmentCover) -> Iterator[Message]:
-    """What an assignment is, and when it can be done."""
     item = cover.item
     kind = KINDS[item.kind]
     if item.minutes:
@@ -81,7 +80,6 @@ def _times(cover: AssignmentCover) -> Iterator[Message]:
 
 
 def rules(cover: AssignmentCover) -> Iterator[Message]:
-    """What to know before it begins."""
     item = cover.item
     yield from EXAM_RULES[:4] if item.kind == "exam" else FEEDBACK_RULES
     if item.minutes:
@@ -112,7 +110,6 @@ def how_to_begin(cover: AssignmentCover) -> Message:
 
 
 def why_not(cover: AssignmentCover) -> Message | None:
-    """Why it cannot begin now; None where it can."""
     item = cover.item
     if item.state == "open":
         return None
@@ -128,7 +125,6 @@ GROUPS = {
     "planned": Message("Later"),
     "done": Message("Done"),
 }
-"""The headings of a list of assignments."""
 
 
 def grouped(items: Sequence[AssignmentItem]) -> Iterator[tuple[str, list[AssignmentItem]]]:
@@ -139,7 +135,6 @@ def grouped(items: Sequence[AssignmentItem]) -> Iterator[tuple[str, list[Assignm
 
 
 def group_of(item: AssignmentItem) -> str:
-    """Under which heading an assignment stands in a list."""
     if item.state == "begun" or (item.state == "open" and item.submitted is None):
         return "open"
     return "planned" if item.state == "planned" else "done"
@@ -190,7 +185,6 @@ def in_menu(items: Sequence[AssignmentItem]) -> Message | None:
 
 
 def no_lessons(items: Sequence[AssignmentItem]) -> Message:
-    """Why the menu has no lessons."""
     locking = next((item for item in items if item.lock and item.state == "begun"), None)
     if locking:
         return Message("No lessons while {title} is in progress.", title=locking.title)
@@ -198,7 +192,6 @@ def no_lessons(items: Sequence[AssignmentItem]) -> Message:
 
 
 def more_about(item: AssignmentItem, now: float) -> Iterator[Message]:
-    """A few sentences on an assignment that is chosen in a list."""
     yield Message("Items: {count}.", count=item.items)
     if item.minutes:
         yield Message("Time limit: {minutes} min.", minutes=significant(item.minutes))
@@ -209,7 +202,6 @@ def more_about(item: AssignmentItem, now: float) -> Iterator[Message]:
 
 
 def submitted(item: AssignmentItem) -> Message | None:
-    """When it was submitted, and by whom; None where it was not."""
     return None if item.submitted is None else submitted_by(item.by, item.submitted)
 
 

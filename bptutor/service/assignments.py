@@ -32,7 +32,6 @@ class ClassWork:
     # ── looks ─────────────────────────────────────────────────────────────────────────────────
 
     def every(self) -> Assignments:
-        """All assignments, as a list shows them."""
         now = self._clock()
         offers = self._papers.offers(self._login, now)
         items = [self._item(offered, now, self._points(offered)) for offered in offers]
@@ -141,7 +140,6 @@ class ClassWork:
         return self._waiting is not None
 
     def close(self) -> None:
-        """Leave the cover, where one is shown."""
         self._waiting = None
 
     def begin(self) -> PaperPlace:

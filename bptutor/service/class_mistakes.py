@@ -14,14 +14,10 @@ from bptutor.service.present import Viewer
 from bptutor.service.words import mistake
 from bptutor.views.classroom import ItemMistakes, NamedMistake, UnnamedAnswer
 
-SAMPLES = 3
-"""Answers that are quoted with a mistake."""
+SAMPLES = 3  # answers that are quoted with a mistake
 UNNAMED = 5
-"""Wrong answers without a name that are listed with an item."""
-LONGEST_QUOTED = 300
-"""Characters of an answer."""
-WRONG = ("wrong", "unreadable")
-"""Verdicts."""
+LONGEST_QUOTED = 300  # characters of an answer
+WRONG = ("wrong", "unreadable")  # verdicts
 
 
 def mistakes(

@@ -17,7 +17,6 @@ from bptutor.views.classroom import PaperAnswer, PaperItem, PaperView, PreviewIt
 
 
 def preview_items(quiz: Quiz, viewer: Viewer) -> list[PreviewItem]:
-    """The questions with their right answers."""
     return [_question(quiz, index, viewer) for index in range(len(quiz.sitting.items))]
 
 

@@ -44,8 +44,7 @@ class ClassView:
 
     now: float
     given: Given
-    people: Sequence[Person]
-    """Those on the roster, and who has begun all the same."""
+    people: Sequence[Person]  # those on the roster, and who has begun all the same
     events: Sequence[Event]
     papers: Sequence[Paper]
     last: Mapping[Key, Mapping[int, Answer]]
@@ -134,7 +133,6 @@ class ClassView:
     # ── now ───────────────────────────────────────────────────────────────────────────────────
 
     def learners(self) -> list[LearnerLine]:
-        """What everybody is doing."""
         return [self._learner(person) for person in self.people]
 
     def _learner(self, person: Person) -> LearnerLine:
@@ -169,7 +167,6 @@ class ClassView:
         return is_whole(mark) if exam else mark.stage != "open"
 
     def bars(self, viewer: Viewer, opener: Opener) -> list[ItemBar]:
-        """How far each item has come, over all who have begun."""
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         for login in {paper.login for paper in self.papers}:
             paper = self.papers_of(login)[-1]
@@ -239,7 +236,6 @@ class ClassView:
 
 
 def person_marks(looks: Sequence[ClassView], people: Iterable[Person]) -> list[PersonMarks]:
-    """The marks of people in several assignments."""
     return [
         PersonMarks(person_line(person), [look.mark(person.login) for look in looks])
         for person in people
@@ -258,7 +254,6 @@ def person_line(person: Person) -> PersonLine:
 
 
 def typed(mark: Mark) -> str:
-    """What was typed at an item."""
     cells = ", ".join(mark.cells) if any(cell.strip() for cell in mark.cells) else ""
     return "; ".join(text for text in (mark.product.strip(), cells) if text)
 
@@ -269,7 +264,6 @@ def is_whole(mark: Mark) -> bool:
 
 
 def name_of(opener: Opener, lesson: str, step: str, viewer: Viewer) -> str:
-    """A step's name as the learner reads it."""
     with suppress(UserError):
         opened = opener(lesson)
         return shown_name(opened, own_name(opened, step), viewer.style)
@@ -286,7 +280,6 @@ def title_of(opener: Opener, item: AskedItem, viewer: Viewer) -> str:
 
 
 def event_lines(events: Iterable[Event], paper: Paper, language: str) -> list[EventLine]:
-    """What happened to a paper, in order."""
     return [
         EventLine(event.at, event.author, _what(event).to(language), event.why)
         for event in of_learner(events, paper.login)

@@ -19,20 +19,16 @@ from bptutor.views.lesson import LessonChanged, Opened, StepView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
 
 Arguments = tuple[Any, ...]
-READING = frozenset(["open", "quiz", "reload"])
-"""Requests that read files as they are now."""
+READING = frozenset(["open", "quiz", "reload"])  # requests that read files as they are now
 
-LATE = 3.0
-"""Seconds without a reply after which the learner is told."""
-ALIVE = 1.0
-"""Seconds in which a service that may be long about its work must show that it is there."""
+LATE = 3.0  # seconds without a reply after which the learner is told
+ALIVE = 1.0  # seconds in which a service that may be long about its work must show that it is there
 
 
 class Service(Protocol):
     """What a client needs of a service."""
 
-    needs_host: bool
-    """May nothing but a class host serve, as while an assignment is open?"""
+    needs_host: bool  # may nothing but a class host serve, as while an assignment is open?
 
     async def start(self, hello: Hello, /) -> EngineState: ...
 
@@ -74,38 +70,27 @@ class Client:
         """The same, where a service that is gone is not brought back."""
         self.engine = EngineState(state="loading", detail="")
         self.opened: Opened | QuizOpened | None = None
-        """The lesson or the quiz that is open."""
-        self.openings = 0
-        """How often the learner has opened something."""
+        self.openings = 0  # how often the learner has opened something
         self.place: StepView | None = None
         """The step that was shown last; None on the summary and at the end of a quiz."""
-        self.early = False
-        """Was it shown before TensorFlow was there to say anything about it?"""
+        self.early = False  # was it shown before TensorFlow was there to say anything about it?
         self.resting = False
-        """Has the service been let go because nobody was there?"""
-        self.all_kept = True
-        """Is all kept that was answered, as far as the service has told?"""
-        self.unsaved = False
-        """Is it open whether what the learner did last is saved?"""
+        self.all_kept = True  # is all kept that was answered, as far as the service has told?
+        self.unsaved = False  # is it open whether what the learner did last is saved?
         self.lesson = ""
-        """The lesson that is open, as it was asked for, or nothing."""
         self._part: Part = "tape"
         self._ask: Ask = "all"
-        self._quiz: QuizSpec | None = None
-        """As the quiz that is open can be opened again."""
+        self._quiz: QuizSpec | None = None  # as the quiz that is open can be opened again
         self.only_host = False
         """May nothing but the host of the class serve, wherever the learner is?"""
         self.assignment = ""
-        """The assignment that is open, or nothing."""
         self._password = ""
         self._waits = False
-        """Is it an exam that has not begun?"""
         self._draws = False
         self._far = wire.caller(self._request)
         """The service as it is: what is called of it fails where it is gone."""
         self._sent = SentFiles(hello.language)
-        self._coming: asyncio.Task[Screen | None] | None = None
-        """The service on its way back."""
+        self._coming: asyncio.Task[Screen | None] | None = None  # the service on its way back
         self._on_lost = on_lost
         self._on_late = on_late
 
@@ -155,7 +140,6 @@ class Client:
         return opened
 
     def _forget(self) -> None:
-        """Nothing is open any more."""
         self.lesson = self.assignment = self._password = ""
         self._quiz = None
 
@@ -207,7 +191,6 @@ class Client:
             self._begin_to_come()
 
     async def stop(self) -> None:
-        """The end, of the service, too."""
         if self._coming:
             self._coming.cancel()
             await asyncio.wait({self._coming})

@@ -82,7 +82,5 @@ class Desk(Protocol):
 
 
 class TeachersDesk(Desk, Protocol):
-    """A desk as the service has it."""
-
     async def hello(self, hello: Hello, /) -> None:
         """Learn how the teacher reads, before anything else is asked."""

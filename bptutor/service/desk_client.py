@@ -32,7 +32,6 @@ class DeskClient:
         """What is called of it raises RequestRefused, and ServiceLost without a host."""
 
     async def start(self) -> None:
-        """Connect. Raises ServiceLost, RequestRefused."""
         await self._service.start(self._hello)
 
     async def stop(self) -> None:
@@ -52,8 +51,7 @@ class DeskClient:
 def asked(service: Service, hello: Hello, work: Callable[[Desk], Awaitable[T]]) -> T:
     """Ask the desk for something in a loop of its own.
 
-    Raises:
-        UserError: it is refused, or there is no host.
+    Raises UserError: it is refused, or there is no host.
     """
 
     async def ask() -> T:

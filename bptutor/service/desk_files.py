@@ -8,8 +8,7 @@ from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.source import fault
 from bptutor.text import Message
 
-MOST_BYTES = 12_000_000
-"""Of a file; a request of the wire has room for it."""
+MOST_BYTES = 12_000_000  # of a file; a request of the wire has room for it
 
 
 def text_of(path: Path, suffix: str) -> str:
@@ -26,10 +25,7 @@ def text_of(path: Path, suffix: str) -> str:
 def assignment_of(path: Path) -> tuple[str, dict[str, bytes]]:
     """The text of an assignment, and the files of its lessons, by the names that it has for them.
 
-    What is wrong with the text is for the host to say.
-
-    Raises:
-        LessonError: a file cannot be read.
+    What is wrong with the text is for the host to say. Raises LessonError: a file cannot be read.
     """
     text = text_of(path, ".toml")
     try:

@@ -33,12 +33,10 @@ from bptutor.views.classroom import (
 )
 
 GAP = 2
-NARROWEST = 11
-"""Cells of a column that is cut, at least."""
+NARROWEST = 11  # cells of a column that is cut, at least
 
 
-BAR = 20
-"""Cells of an item's bar in the app."""
+BAR = 20  # cells of an item's bar in the app
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class Table:
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
-    right: Sequence[int] = ()
-    """Columns of numbers, aligned to the right."""
+    right: Sequence[int] = ()  # columns of numbers, aligned to the right
     elastic: Sequence[int] = (0,)
     """The columns that are cut where the whole is too wide, the first one first."""
 
@@ -131,7 +128,6 @@ def preview(view: PreviewView, speak: Speak) -> Table:
 
 
 def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None) -> Table:
-    """A row for each learner, with signs or words for who is connected, and who is not."""
     here, away = signs or (speak(Message("yes")), "-")
     return Table(
         [
@@ -214,7 +210,6 @@ def _bar(item: ItemBar, signs: str) -> str:
 
 
 def marks(view: MarksView, speak: Speak) -> Table:
-    """A row for each learner, a column for each assignment."""
     rows = []
     for each in view.people:
         found = {mark.assignment: mark for mark in each.marks}

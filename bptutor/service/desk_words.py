@@ -56,7 +56,6 @@ TRIES: dict[str, Message] = {
     "show": Message("answer shown"),
     "flag": Message("flagged"),
 }
-"""What a learner did at an item."""
 VERDICTS: dict[str, Message] = {
     "exact": Message("right"),
     "right": Message("right"),
@@ -67,12 +66,9 @@ VERDICTS: dict[str, Message] = {
 OPENS, DUE = Message("Opens {when}."), Message("Due {when}.")
 CLOSES = Message("Closes {when}.")
 STAR = Message("* marks points that a teacher gave.")
-TIME = "time"
-"""Who submitted a paper, where it was the host when the time was up."""
-MOST_MINUTES = 100_000
-"""Of an extension: about ten weeks."""
-ALL = "*"
-"""Everybody, where logins are typed."""
+TIME = "time"  # who submitted a paper, where it was the host when the time was up
+MOST_MINUTES = 100_000  # of an extension: about ten weeks
+ALL = "*"  # everybody, where logins are typed
 
 
 # ── moments ───────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +103,6 @@ def time_left(seconds: float) -> Message:
 
 
 def ago(seconds: float) -> Message:
-    """How long since a key was pressed."""
     if seconds < 60:
         return Message("{seconds} s", seconds=max(0, int(seconds)))
     if seconds < 3600:
@@ -165,7 +160,6 @@ def about(line: AssignmentLine) -> Iterator[Message]:
 
 
 def shown_to_learners(line: AssignmentLine) -> Message:
-    """What learners see of their results by now."""
     what = Message("no results yet")
     if line.score_shown and line.answers_shown:
         what = Message("their score and the answers")
@@ -183,7 +177,6 @@ def assigned(line: AssignmentLine) -> Message:
 
 
 def submitter(by: str, login: str) -> Message:
-    """How a paper came to be submitted."""
     if by == TIME:
         return Message("time was up")
     if by == login:
@@ -196,7 +189,6 @@ def paper_state(line: LearnerLine) -> Message:
 
 
 def read_in(view: RosterView) -> Message:
-    """What a roster's file has changed."""
     return Message(
         "People: {people}. New: {added}, changed: {changed}, removed: {removed}.",
         people=len(view.people),
@@ -207,7 +199,6 @@ def read_in(view: RosterView) -> Message:
 
 
 def new_ends(changes: Sequence[Changed]) -> Iterator[Message]:
-    """The learners' times after a change."""
     if not changes:
         yield Message("No paper has changed.")
     for each in changes:
@@ -298,7 +289,6 @@ def paper_heading(view: PaperView) -> Message:
 
 
 def about_paper(view: PaperView) -> Iterator[Message]:
-    """When a paper was written, and what it is worth."""
     if view.attempts > 1:
         yield Message(
             "Attempt {attempt} of {attempts}.", attempt=view.attempt, attempts=view.attempts
@@ -321,7 +311,6 @@ def item_heading(item: ItemMistakes | PaperItem | PreviewItem) -> Message:
 
 
 def about_question(item: PreviewItem) -> Iterator[Message]:
-    """A question as the learner gets it, and its right answer."""
     yield Message("{what}", what=item.question)
     for known in item.knowns:
         yield Message("    {what}", what=known)
@@ -379,7 +368,6 @@ def _time(at: float) -> str:
 
 
 def about_mistakes(item: ItemMistakes) -> Iterator[Message]:
-    """The mistakes at an item: those that have a name, then frequent answers without one."""
     if not item.named and not item.unnamed:
         yield Message("No wrong answers.")
     for mistake in item.named:

@@ -13,8 +13,6 @@ T = TypeVar("T")
 
 
 class Engine(Protocol):
-    """What a tutor needs of the engine."""
-
     @property
     def ready(self) -> bool:
         """Can it be worked with already?"""

@@ -6,8 +6,7 @@ from pathlib import Path
 from bptutor.service.process import RequestRefused
 from bptutor.text import Message
 
-PIECE = 8_000_000
-"""Bytes that travel at once."""
+PIECE = 8_000_000  # bytes that travel at once
 
 Send = Callable[[str, bytes, bool], Awaitable[None]]
 """Sends a piece of a file: its path, the piece, and whether more comes."""
@@ -51,8 +50,7 @@ class SentFiles:
 def _most(file: Path) -> int:
     """Bytes that are sent of a file.
 
-    Raises:
-        ContentError: a service gets nothing of a learner's folders but lessons and models.
+    Raises ContentError: a service gets nothing of a learner's folders but lessons and models.
     """
     from bptutor.language import limits
     from bptutor.lesson.content import ContentError

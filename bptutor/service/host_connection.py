@@ -16,12 +16,9 @@ from bptutor.service.process import READ_AHEAD, Connection, ServiceLost, Service
 from bptutor.service.protocol import EngineState, Event, Hello, HostState
 from bptutor.text import Message
 
-PATIENCE = 2.0
-"""Seconds that a host is given to listen again, where it has just ended."""
-STARTING = 60.0
-"""Seconds that a host may take for its first reply: it may be loading TensorFlow."""
-BETWEEN = 0.05
-"""Seconds between two attempts to connect."""
+PATIENCE = 2.0  # seconds that a host is given to listen again, where it has just ended
+STARTING = 60.0  # seconds that a host may take for its first reply: it may be loading TensorFlow
+BETWEEN = 0.05  # seconds between two attempts to connect
 COMING = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
 """No socket, nobody at it, or a crowd before it: a moment later that may be over."""
 
@@ -121,8 +118,7 @@ class Either:
         self._host = HostConnection(path, on_event)
         self._own = ServiceProcess(on_event)
         self._hello: Hello | None = None
-        self._away = ""
-        """Why the host is not used, while it is not."""
+        self._away = ""  # why the host is not used, while it is not
 
     @property
     def _used(self) -> Connection:

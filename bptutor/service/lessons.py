@@ -37,8 +37,7 @@ from bptutor.text import Message, UserError
 from bptutor.views import lesson as views
 from bptutor.views.lesson import LessonChanged, Opened, StepName, StepView, SummaryView
 
-SHOWN_LOSSES = 240
-"""The most losses that travel with one word on how far a training has come."""
+SHOWN_LOSSES = 240  # the most losses that travel with one word on how far a training has come
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +102,6 @@ class LessonPlace(Place):
 
     @property
     def key(self) -> str:
-        """The lesson's name, or the path of its file."""
         sitting = self._session.sitting
         return whole_key(sitting.lesson, sitting.part)
 
@@ -161,7 +159,6 @@ class LessonPlace(Place):
         return replaced
 
     def begin_again(self) -> None:
-        """A new sitting in the place of one that is set aside."""
         session, old = self._session, self._session.sitting
 
         def begin() -> Session:
@@ -242,10 +239,8 @@ def open_place(
 ) -> tuple[LessonPlace, Message | None] | LessonChanged:
     """The sitting of a lesson to go on with, or a new one; and what has become of an old one.
 
-    Where the lesson has changed since, the learner is asked first.
-
-    Raises:
-        UserError: it cannot be opened.
+    Where the lesson has changed since, the learner is asked first. Raises UserError: it cannot be
+    opened.
     """
     lesson = open_lesson(reference)
     steps_of(lesson, part)  # says so where the lesson has no such part

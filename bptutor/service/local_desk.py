@@ -45,8 +45,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-MOST_MINUTES = 366 * 24 * 60
-"""Of an extension."""
+MOST_MINUTES = 366 * 24 * 60  # of an extension
 LONGEST_REASON = 500
 
 

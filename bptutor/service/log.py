@@ -14,8 +14,7 @@ from bptutor.files import make_private, open_own, user_folder
 from bptutor.text import Message
 from bptutor.text.printable import printable_lines
 
-LARGEST = 1_000_000
-"""Bytes after which a log is put away as the one before."""
+LARGEST = 1_000_000  # bytes after which a log is put away as the one before
 
 
 def state_directory() -> Path:
@@ -24,7 +23,6 @@ def state_directory() -> Path:
 
 
 def log_path() -> Path:
-    """The service's log."""
     return state_directory() / "service.log"
 
 

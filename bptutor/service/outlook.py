@@ -17,8 +17,7 @@ from bptutor.service.progress import GONE, days_of, is_begun, loaded, skills_of
 from bptutor.text import UserError
 from bptutor.views.lesson import Left, Outlook
 
-LATEST = 300
-"""Attempts that a pace is measured on."""
+LATEST = 300  # attempts that a pace is measured on
 ENOUGH, ENOUGH_OF_A_KIND = 10, 3
 """Answered steps, in all and of one kind, from which on there is a pace."""
 

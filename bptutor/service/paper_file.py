@@ -15,11 +15,9 @@ from bptutor.classroom.rows import Answer, Paper, What
 from bptutor.record.sittings import AskedItem, QuizSitting, merge_quizzes
 from bptutor.text import UserError
 
-POLL_SECONDS = 3.0
-"""How often the store is asked whether the time of a paper has changed."""
+POLL_SECONDS = 3.0  # how often the store is asked whether the time of a paper has changed
 
-Clock = Callable[[], float]
-"""The host's clock: seconds since 1970."""
+Clock = Callable[[], float]  # the host's clock: seconds since 1970
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,8 @@ class PaperFile:
         self.clock = clock
         self.ends = offered.ends
         self.open_lesson = opener(papers.store.file, paper.lessons)
-        self.sitting, rows = self._stored()
-        """The answers as they are in this window."""
-        self.last = max(rows, key=rows.__getitem__, default=-1)
-        """The item that was answered last."""
+        self.sitting, rows = self._stored()  # the answers as they are in this window
+        self.last = max(rows, key=rows.__getitem__, default=-1)  # the item that was answered last
         self.common = self.sitting.copied()
         """The answers as this window last saw them in the store. It is replaced, never changed."""
 
@@ -55,7 +51,6 @@ class PaperFile:
         return sitting_of(self.paper, self.offered.given.assignment.kind, answers), rows
 
     def look(self) -> None:
-        """See when the paper ends, and whether it is submitted, by now."""
         self.paper, self.ends = self.papers.paper(self.paper.key)
 
     def renew(self) -> None:
@@ -66,7 +61,6 @@ class PaperFile:
 
     @property
     def is_over(self) -> bool:
-        """Is it submitted, or to be?"""
         return not self.paper.is_open or self.seconds_left == 0
 
     @property
@@ -89,8 +83,7 @@ class PaperFile:
     def save(self, what: What, came: Judgement) -> bool:
         """Add what has changed to what is stored; has another window added something, too?
 
-        Raises:
-            PaperOverError: it is too late.
+        Raises PaperOverError: it is too late.
         """
         taken_in = False
         while True:
@@ -151,7 +144,6 @@ class Watch:
             self._known = _times(self.file.paper, self.file.ends)
 
     def look(self) -> None:
-        """Look once, and tell what is new."""
         file = self.file
         with self._looking:
             try:

@@ -59,8 +59,7 @@ class PaperPlace(QuizPlace):
 
     def __init__(self, learner: Learner, file: PaperFile) -> None:
         self.file = file
-        self.over = False
-        """Is it submitted, as far as this window knows?"""
+        self.over = False  # is it submitted, as far as this window knows?
         self._watch = Watch(file, lambda seconds: learner.tell(TimeLeft(seconds)))
         self._what: What = "draft"
         self._came = Judgement()
@@ -76,7 +75,6 @@ class PaperPlace(QuizPlace):
 
     @property
     def assignment(self) -> str:
-        """Its title."""
         return self.file.offered.given.assignment.title
 
     @property
@@ -341,7 +339,6 @@ class PaperPlace(QuizPlace):
         self._end()
 
     def _end(self) -> None:
-        """It is submitted: show of it what may be seen."""
         file = self.file
         file.renew()
         self.over = True

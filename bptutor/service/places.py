@@ -40,8 +40,7 @@ class Learner:
     standings: Standings
     engine: Engine
     tell: Callable[[Event], None]
-    draws: bool = False
-    """Does the picture come with each step?"""
+    draws: bool = False  # does the picture come with each step?
     unsaid: list[Message] = field(default_factory=list)
     """Why something could not be kept, until there is a screen to say it on."""
 
@@ -79,11 +78,8 @@ class Place(ABC):
     """A lesson or a quiz that is open. Each method raises UserError where it cannot be done."""
 
     elsewhere: Message
-    """Why something cannot be done here that is for the other kind of place."""
-    twice: Message
-    """It is open in another window, too."""
-    overtaken_elsewhere: Message
-    """What another window has saved in the meantime is to stay."""
+    twice: Message  # it is open in another window, too
+    overtaken_elsewhere: Message  # what another window has saved in the meantime is to stay
 
     def __init__(self, learner: Learner) -> None:
         self.learner = learner
@@ -109,8 +105,7 @@ class Place(ABC):
     def save(self) -> bool:
         """Keep the place; may that have taken in what another process had kept?
 
-        Raises:
-            UserError: it cannot be kept.
+        Raises UserError: it cannot be kept.
         """
 
     @property
@@ -313,7 +308,6 @@ class Place(ABC):
 
     @property
     def has_picture(self) -> bool:
-        """Is there a picture here? It shows numbers."""
         return self.session.sitting.part == "tape"
 
     def picture(self, example: int = 0) -> Pictured:

@@ -136,11 +136,9 @@ class Viewer:
         )
 
     def _example(self, asked: Exercise) -> list[str]:
-        """The parts of a worked example, each of several lines."""
         return ["\n".join(map(self.words, panel)) for panel in asked.example()]
 
     def names(self, session: Session) -> list[StepName]:
-        """The list of steps."""
         lesson, facts = session.lesson, session.facts
         return [
             StepName(
@@ -210,7 +208,6 @@ class Viewer:
         return found
 
     def introduction(self, session: Session) -> str:
-        """What is said before the first step of a part."""
         said = INTRODUCTIONS.get(session.sitting.part)
         if said is None:
             return self.words(session.lesson.introduction)
@@ -219,8 +216,7 @@ class Viewer:
     def explained(self, session: Session) -> Explained:
         """Why the current step is as it is.
 
-        Raises:
-            UserError: it is about the lesson as a whole, or about code.
+        Raises UserError: it is about the lesson as a whole, or about code.
         """
         session.prepare()
         why = session.exercise.why()
@@ -239,8 +235,7 @@ class Viewer:
     def nudged(self, session: Session, row: int, column: int, by: float) -> Nudged:
         """What the loss does when one number is moved; a look that changes nothing.
 
-        Raises:
-            UserError: there is nothing to move here.
+        Raises UserError: there is nothing to move here.
         """
         shapes = session.lesson.shapes
         _, columns = rows_and_columns(shapes.get(nudgeable(session) or "", ()))

@@ -15,12 +15,9 @@ from bptutor.service.log import log_path
 from bptutor.service.protocol import PING, EngineState, Event, Farewell, Hello
 from bptutor.text import LANGUAGES, Message
 
-REAPING = 0.5
-"""Seconds in which a service whose end is closed is expected to have ended."""
-ONCE_MORE = 1.0
-"""Seconds more that a service that has been silent for too long is given."""
-GRACE = 2.0
-"""Seconds that a service has to end by itself once its socket is closed."""
+REAPING = 0.5  # seconds in which a service whose end is closed is expected to have ended
+ONCE_MORE = 1.0  # seconds more that a service that has been silent for too long is given
+GRACE = 2.0  # seconds that a service has to end by itself once its socket is closed
 
 READ_AHEAD = 2**20
 
@@ -94,18 +91,15 @@ class Connection(ABC):
         """What is asked, the answer that is to come, and since when, by the loop's clock."""
         self._silence: asyncio.TimerHandle | None = None
         self._loading = False
-        self._heard = 0.0
-        """When it last told how far it has come, by the loop's clock."""
-        self._lost = "it has not been started"
-        """Why there is no service, while there is none."""
+        self._heard = 0.0  # when it last told how far it has come, by the loop's clock
+        self._lost = "it has not been started"  # why there is no service, while there is none
         self._kind: type[ServiceLost] = ServiceLost
         """What later calls raise then; whatever it was lost over was none of theirs."""
 
     async def start(self, hello: Hello) -> EngineState:
         """Start a service and greet it; with `stop`, the other way round.
 
-        Raises:
-            ServiceLost: it cannot be started, or ends before it answers.
+        Raises ServiceLost: it cannot be started, or ends before it answers.
         """
         self._hello = hello
         self._lost, self._kind = "", ServiceLost

@@ -176,8 +176,7 @@ def title_of(name: str, language: str) -> str:
 def loaded(name: str) -> Lesson:
     """A lesson, which is read again only where its file has changed; other numbers are not drawn.
 
-    Raises:
-        LessonError: there is none, or its file is not a sound lesson.
+    Raises LessonError: there is none, or its file is not a sound lesson.
     """
     name, numbers = split_reference(name)
     stamp = stamp_of(locate(name))
@@ -242,7 +241,6 @@ def progress_view(
     exams: Sequence[ExamResult] = (),
     news: Message | None = None,
 ) -> ProgressView:
-    """How far a learner has come; its remark has what is wrong with the record, and its news."""
     remark = ""
     try:
         activity, every = record.activity(learner), record.cards(learner)
@@ -326,12 +324,10 @@ def _exam_result(
 
 
 def unreadable(count: int) -> Message:
-    """Rows are damaged; all others are shown."""
     return Message("Unreadable rows of your record, which are left out: {count}.", count=count)
 
 
 def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
-    """A past attempt in the list of them."""
     return AttemptLine(
         id=attempt.id,
         at=attempt.at,
@@ -345,7 +341,6 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
 
 
 def _name(lesson: str, step: str, skill: str, style: Style, language: str) -> str:
-    """What a step asked."""
     about_all = skill in ("goal", "order", "memory")  # such a step has no name in mathematics
     return _text(SKILLS[skill], language) if about_all else present_name(lesson, step, style)
 

@@ -45,10 +45,8 @@ class QuizOpened(Struct, frozen=True):
 
     resumed: bool
     screen: Screen
-    remark: str
-    """What to say on opening, or nothing."""
-    past: str = ""
-    """The key of an exam that is saved: with it, it is opened again (see QuizSpec)."""
+    remark: str  # what to say on opening, or nothing
+    past: str = ""  # the key of an exam that is saved: with it, it is opened again (see QuizSpec)
 
 
 class Hello(Struct, frozen=True):
@@ -57,8 +55,7 @@ class Hello(Struct, frozen=True):
     version: str
     language: str
     notation: Literal["unicode", "ascii"]
-    figures: int = SHOWN
-    """Significant figures that known quantities are shown to."""
+    figures: int = SHOWN  # significant figures that known quantities are shown to
 
 
 PING = "menu"
@@ -68,11 +65,8 @@ PING = "menu"
 
 
 class EngineState(Struct, frozen=True, tag=True):
-    """TensorFlow is loading, is there, or cannot be had."""
-
     state: Literal["loading", "ready", "failed"]
-    detail: str
-    """TensorFlow's version, or the sentence that says what failed."""
+    detail: str  # TensorFlow's version, or the sentence that says what failed
 
 
 class Keeping(Struct, frozen=True, tag=True):
@@ -86,15 +80,13 @@ class Training(Struct, frozen=True, tag=True):
 
     done: int
     total: int
-    losses: list[float]
-    """At most a few hundred losses, evenly taken, the latest last."""
+    losses: list[float]  # at most a few hundred losses, evenly taken, the latest last
 
 
 class HostState(Struct, frozen=True, tag=True):
     """The class host serves this app, or is away and an own service does; the app's end tells."""
 
-    away: str
-    """Why it is away, as a part of a sentence; empty where it is there."""
+    away: str  # why it is away, as a part of a sentence; empty where it is there
 
 
 class Farewell(Struct, frozen=True, tag=True):
@@ -109,8 +101,7 @@ class Farewell(Struct, frozen=True, tag=True):
 class TimeLeft(Struct, frozen=True, tag=True):
     """The time of the assignment that is open has changed: it was extended, or it is over."""
 
-    seconds: float | None
-    """None: nothing ends it; 0: it is submitted, or is to be."""
+    seconds: float | None  # None: nothing ends it; 0: it is submitted, or is to be
 
 
 Event: TypeAlias = EngineState | Keeping | Training | HostState | Farewell | TimeLeft

@@ -31,8 +31,7 @@ from bptutor.views.quiz import (
 
 _log = logging.getLogger(__name__)
 
-FIRST = 3
-"""Lessons, from the first on, that a quiz asks about where none is begun."""
+FIRST = 3  # lessons, from the first on, that a quiz asks about where none is begun
 BACK_AGAIN = Message("You are back where you left.")
 LESSON_GONE = Message(
     "A lesson of your exam has changed or is missing. Restore it to resume the exam, or begin "
@@ -70,8 +69,7 @@ def quizzes_left(quizzes: QuizSittings, now: float) -> list[QuizLeft]:
 def open_quiz(learner: Learner, spec: QuizSpec) -> tuple[QuizPlace, bool, Message | None]:
     """A quiz; whether it goes on, and what has become of one that was left.
 
-    Raises:
-        UserError: it cannot be made: no such lesson, no such item, no numbers for it.
+    Raises UserError: it cannot be made: no such lesson, no such item, no numbers for it.
     """
     if spec.replay:
         quiz, remark = _replayed(learner, spec.replay)
@@ -110,8 +108,7 @@ def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None
 def _cannot_be_shown(learner: Learner, quiz: Quiz, key: str) -> Message | None:
     """Where a quiz cannot be shown, its file is renamed; what has become of it.
 
-    Raises:
-        UserError: it is an exam that was submitted, whose file stays for its points.
+    Raises UserError: it is an exam that was submitted, whose file stays for its points.
     """
     try:
         screen(learner, quiz)
@@ -196,7 +193,6 @@ def submit_overdue(learner: Learner) -> None:
 
 
 def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
-    """A new quiz, with a remark on what it is drawn from."""
     if not 1 <= spec.items <= MOST_ITEMS:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
     if not 0 <= spec.minutes <= MOST_MINUTES:

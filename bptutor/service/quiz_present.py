@@ -29,14 +29,12 @@ class QuizViewer:
         self._exam = quiz if isinstance(quiz, Examination) else None
 
     def cover(self) -> ExamCover:
-        """What to know before an exam begins."""
         sitting = self._quiz.sitting
         names = dict.fromkeys(item.lesson for item in sitting.items)
         titles = [self._words(self._quiz.lesson(name).title) for name in names]
         return ExamCover(len(sitting.items), sitting.minutes, sitting.seed, titles, sitting.number)
 
     def step(self, now: float) -> StepView:
-        """The current item's screen."""
         quiz, sitting = self._quiz, self._quiz.sitting
         view = self._viewer.step(quiz.session)
         if self._exam and sitting.finished:
@@ -130,7 +128,6 @@ class QuizViewer:
         return names
 
     def _name(self, index: int) -> str:
-        """What an item asks, as short as can be."""
         lesson = self._quiz.lesson(self._quiz.sitting.items[index].lesson)
         step = self._quiz.step_at(index)
         return self._words(exercise(lesson, step, self._style, None).name())

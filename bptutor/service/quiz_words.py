@@ -33,8 +33,7 @@ WHYS: dict[str, Message] = {
     "ahead": Message("early practice"),
 }
 """Why an item of a quiz comes now."""
-MOST_LEFT = 3
-"""Quizzes and exams to go on with that are named; the list of exams has all of them."""
+MOST_LEFT = 3  # quizzes and exams to go on with that are named; the list of exams has all of them
 LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0
@@ -48,18 +47,15 @@ EXAM_RULES = (
     Message("When the time is up, bptutor submits the answers so far."),
     Message("The clock keeps running when you leave. The same command brings you back."),
 )
-"""What to know before an exam with a time limit begins."""
 
 
 def outcome(of: Outcome) -> Message:
-    """What came of a past attempt."""
     if of == "product":
         return ITEM_STATES["right"]
     return STAGES["shown"] if of == "shown" else VERDICTS[of]
 
 
 def about_exam(cover: ExamCover) -> tuple[Message, Message]:
-    """How long an exam is, and what it asks about."""
     size = Message(
         "Exam. Items: {items}. Time limit: {minutes} min.",
         items=cover.items,
@@ -76,12 +72,10 @@ def about_exam(cover: ExamCover) -> tuple[Message, Message]:
 
 
 def kind_of(exam: bool) -> Message:
-    """What it is, in a word."""
     return Message("Exam") if exam else Message("Quiz")
 
 
 def left(quiz: QuizLeft) -> Message:
-    """A quiz or an exam that can be gone on with, and how far it has come."""
     done = f"{quiz.answered}/{quiz.total}"
     if quiz.over:
         return Message("exam {done}, time is up", done=done)
@@ -89,7 +83,6 @@ def left(quiz: QuizLeft) -> Message:
 
 
 def exam_state(exam: ExamResult) -> Message:
-    """What an exam came to, and which time it was taken where it was taken again."""
     if exam.points is not None:
         state = Message(
             "points: {points} of {possible}, {percent} %",
@@ -108,7 +101,6 @@ def exam_state(exam: ExamResult) -> Message:
 
 
 def share_of(exam: ExamResult) -> float:
-    """The share of its points, from 0 to 1."""
     return (exam.points or 0.0) / exam.possible if exam.possible else 0.0
 
 
@@ -156,12 +148,10 @@ def points(number: float) -> str:
 
 
 def open_items(view: QuizView) -> int:
-    """How many items have no answer."""
     return sum(item.state == "open" for item in view.items)
 
 
 def item_state(item: QuizItem) -> Message:
-    """What has become of an item, in a few words."""
     known = ITEM_STATES[item.state]
     return Message("{state}, flagged", state=known) if item.flagged else known
 

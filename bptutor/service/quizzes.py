@@ -211,6 +211,5 @@ class ExamPlace(QuizPlace):
 
 
 def screen(learner: Learner, quiz: Quiz) -> Screen:
-    """The screen at which the learner is now."""
     viewer = QuizViewer(learner.viewer, quiz)
     return viewer.end(time.time()) if quiz.at_end else viewer.step(time.time())

@@ -21,12 +21,9 @@ from bptutor.service.log import log_place
 from bptutor.service.protocol import PING, Event, Farewell, Hello, Training, Tutor
 from bptutor.text import LANGUAGES, Message, UserError
 
-MOST_AT_ONCE = 256
-"""Requests without a reply, or replies that have not been read."""
-LAST_ANSWERS_SECONDS = 0.5
-"""How long what is under way may take when the client is gone."""
-GOODBYE_SECONDS = 1.0
-"""How long the last words may take."""
+MOST_AT_ONCE = 256  # requests without a reply, or replies that have not been read
+LAST_ANSWERS_SECONDS = 0.5  # how long what is under way may take when the client is gone
+GOODBYE_SECONDS = 1.0  # how long the last words may take
 
 NO_TEACHER = Message(
     "Only teachers of the class may do this. Ask the administrator to add you to their group."
@@ -48,10 +45,8 @@ Renew = Callable[[int], None]
 class Patience:
     """What a client that is not trusted may do. None: there is no limit."""
 
-    hello: float | None = None
-    """Seconds until the first request."""
-    idle: float | None = None
-    """Seconds without a request and with nothing to do."""
+    hello: float | None = None  # seconds until the first request
+    idle: float | None = None  # seconds without a request and with nothing to do
     pace: float | None = None
     """Requests in a second, after the first `MOST_AT_ONCE`; faster ones wait."""
 
@@ -94,10 +89,8 @@ class _Service:
         self._writer = writer
         self._loop = asyncio.get_running_loop()
         self._tutor = make(engine, self._tell, identity)
-        self._language = ""
-        """The learner's, once they have said hello."""
-        self._pending: set[asyncio.Task[None]] = set()
-        """What is being answered."""
+        self._language = ""  # the learner's, once they have said hello
+        self._pending: set[asyncio.Task[None]] = set()  # what is being answered
         self._outbox: dict[object, bytes] = {}
         """Frames in order. An event that replaces an unsent one of its kind has its key."""
         self._numbers = count()
@@ -199,7 +192,6 @@ class _Service:
         self._renew(0 if self._engine.loaded.done() else budget.LOADING)
 
     async def _next(self) -> tuple[int, wire.Method, tuple[Any, ...]] | None:
-        """The next call: its number, its method, and its arguments."""
         call = await wire.receive(self._reader, wire.calls, wire.LONGEST_REQUEST)
         if call is None:
             return None

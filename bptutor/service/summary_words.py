@@ -22,7 +22,6 @@ def walk(view: SummaryView) -> dict[Message, list[Walked]]:
 
 
 def shown_steps(view: SummaryView) -> Message | None:
-    """The steps of which the answer was shown."""
     names = [step.name for step in view.walk if step.state == "shown"]
     return Message("Shown: {names}", names=", ".join(names)) if names else None
 
@@ -34,10 +33,8 @@ class Moved:
     name: str
     shape: Sequence[int]
     before: str
-    after: str
-    """Of the element that changed most."""
-    changes: list[float]
-    """By element, without the sign."""
+    after: str  # of the element that changed most
+    changes: list[float]  # by element, without the sign
 
     @property
     def largest(self) -> float:
@@ -45,7 +42,6 @@ class Moved:
 
 
 def moved(view: SummaryView) -> list[Moved]:
-    """Each parameter that has elements."""
     found = []
     for each in view.parameters:
         old, new = each.before, each.after

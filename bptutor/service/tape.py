@@ -49,12 +49,9 @@ TO_WORK_WITH = 4_096
 WHOLE = 1_000_000
 """Numbers that travel of such a quantity to whoever looks at it: a cell that is asked may take any
 row and any column."""
-LATEST_KNOWN = 40
-"""Other quantities that travel with a step: the latest ones."""
-IN_A_NODE = 4
-"""Numbers of a quantity that travel with its node in a graph."""
-MOST_CELLS = 200
-"""Rows or columns of a heat map, at most."""
+LATEST_KNOWN = 40  # other quantities that travel with a step: the latest ones
+IN_A_NODE = 4  # numbers of a quantity that travel with its node in a graph
+MOST_CELLS = 200  # rows or columns of a heat map, at most
 STRENGTH: tuple[Signal, ...] = ("waiting", "silent", "down", "up")
 """Of several signals on one line the last of these is shown."""
 
@@ -164,7 +161,6 @@ def _where(lesson: Lesson, step: Step) -> tuple[Assignment, Direction]:
 
 
 def pictured(session: Session, style: Style, example: int) -> Pictured:
-    """The picture at the current step."""
     layers = stack(session.lesson)
     network = NetworkPicture(session, layers, example) if layers else None
     return Pictured(
@@ -239,7 +235,6 @@ def _strongest(seen: Visible, source: str, readers: tuple[str, ...]) -> Signal:
 
 
 def _quantities(session: Session, style: Style) -> list[Quantity]:
-    """The matrices and vectors that may be seen, in the order in which they became known."""
     seen, found = Visible(session), []
     for name in seen.names:
         value = seen.get(name)
@@ -260,8 +255,7 @@ def _quantities(session: Session, style: Style) -> list[Quantity]:
 def heat_map(session: Session, name: str, rows: int, columns: int) -> HeatMap:
     """A quantity in at most so many rows and columns.
 
-    Raises:
-        UserError: it may not be seen yet, or there is none of that name.
+    Raises UserError: it may not be seen yet, or there is none of that name.
     """
     value = Visible(session).get(name)
     if value is None:

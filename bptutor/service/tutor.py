@@ -38,8 +38,7 @@ if TYPE_CHECKING:  # a tutor without a class has no database of one to load
     from bptutor.classroom.papers import Papers
     from bptutor.service.assignments import ClassWork
 
-AT_A_TIME = 1_000
-"""Attempts that are listed at once, at most."""
+AT_A_TIME = 1_000  # attempts that are listed at once, at most
 
 Stores: TypeAlias = tuple[Sittings, QuizSittings, Standings]
 Given = ParamSpec("Given")
@@ -113,10 +112,8 @@ class LocalTutor:
         self._work = _class_work(papers, self.learner, clock) if papers else None
         self._figures = SHOWN
         self._turn = asyncio.Lock()
-        self._trainings: set[Flag] = set()
-        """What stops each training that runs or waits."""
-        self._failed = False
-        """Was the last answer not recorded, by a fault of ours?"""
+        self._trainings: set[Flag] = set()  # what stops each training that runs or waits
+        self._failed = False  # was the last answer not recorded, by a fault of ours?
         self._all_kept = True
         """Has the learner been told that all is kept that was answered? If not, that it is not."""
 
@@ -370,7 +367,6 @@ class LocalTutor:
     # ── how it is done ────────────────────────────────────────────────────────────────────────
 
     async def act(self, work: Callable[[Place], None], needs_engine: bool = True) -> Screen:
-        """Change something at the place, and show what has become of it."""
         return await self.at_place(lambda place: place.act(lambda: work(place)), needs_engine)
 
     async def at_place(self, work: Callable[[Place], T], needs_engine: bool = False) -> T:
@@ -409,7 +405,6 @@ class LocalTutor:
 
 
 def _class_work(papers: "Papers", learner: Learner, clock: Callable[[], float]) -> "ClassWork":
-    """What a learner has to do in a class."""
     from bptutor.service.assignments import ClassWork
 
     return ClassWork(papers, learner, clock)

@@ -25,24 +25,19 @@ from bptutor.quiz.codes import write_code
 from bptutor.record.attempts import Attempt
 from bptutor.text import UserError
 
-Number: TypeAlias = Typed | str
-"""What is in a cell; its text where it is no number."""
+Number: TypeAlias = Typed | str  # what is in a cell; its text where it is no number
 
 
 class Unnamed(Struct, frozen=True):
     """A wrong answer, and the answers that are the same up to spelling and rounding."""
 
-    lesson: str
-    """Its name, or the path of its file."""
+    lesson: str  # its name, or the path of its file
     step: str
     formula: str
-    value: list[str]
-    """The cells as they were typed."""
+    value: list[str]  # the cells as they were typed
     times: int
-    last: float
-    """Seconds since 1970, UTC."""
-    code: str
-    """Of the item: the same step on the same numbers."""
+    last: float  # seconds since 1970, UTC
+    code: str  # of the item: the same step on the same numbers
 
 
 @dataclass

@@ -15,13 +15,10 @@ import msgspec
 from bptutor.service.desk import Desk
 from bptutor.service.protocol import Event, Tutor
 
-LONGEST_REQUEST = 16_000_000
-"""Bytes; the longest text that may be pasted fits in."""
-LONGEST_REPLY = 128_000_000
-"""Bytes; a screen with a matrix of ten million numbers fits in."""
+LONGEST_REQUEST = 16_000_000  # bytes; the longest text that may be pasted fits in
+LONGEST_REPLY = 128_000_000  # bytes; a screen with a matrix of ten million numbers fits in
 
-MOST_QUOTED = 200
-"""Characters of what is wrong with a message, which may quote it."""
+MOST_QUOTED = 200  # characters of what is wrong with a message, which may quote it
 
 _HEAD = 4
 
@@ -42,8 +39,7 @@ class Reply(msgspec.Struct, frozen=True, array_like=True):
     """To a call its result or, in a sentence, why it is refused; to none an event or the end."""
 
     id: int | None
-    refusal: str = ""
-    """Without an id: why the connection closes."""
+    refusal: str = ""  # without an id: why the connection closes
     body: msgspec.Raw = msgspec.Raw(b"\xc0")
     """Of a refusal: the path of a file that is wanted, with which the call can be made again."""
 
@@ -145,8 +141,7 @@ T = TypeVar("T")
 def frame(message: tuple[object, ...], longest: int) -> bytes:
     """The fields of a call or of a reply as they travel.
 
-    Raises:
-        WireError: they are longer than `longest` bytes, or hold what is no text or too large.
+    Raises WireError: they are longer than `longest` bytes, or hold what is no text or too large.
     """
     body = bytearray()
     try:
@@ -165,8 +160,7 @@ async def receive(
 ) -> T | None:
     """The next message of a stream, or None where the stream has ended.
 
-    Raises:
-        WireError: what came is no such message. Nothing after it can be read.
+    Raises WireError: what came is no such message. Nothing after it can be read.
     """
     try:
         length = int.from_bytes(await stream.readexactly(_HEAD), "big")

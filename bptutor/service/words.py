@@ -121,7 +121,6 @@ ANSWERS = (
     Message("You can paste a whole matrix into a cell: with brackets, in rows, or in columns."),
     Message("In a formula, @ is the matrix product, * is element-wise, and .T transposes."),
 )
-"""What may be typed."""
 MATHEMATICS: tuple[tuple[Message | str, str, Message], ...] = (
     (
         "∂L/∂W, dL_dW",
@@ -138,11 +137,9 @@ MATHEMATICS: tuple[tuple[Message | str, str, Message], ...] = (
     ("Wᵀ, W.T", "W.T", Message("transpose of W: its rows become columns")),
     ("A @ B, A * B", "A @ B, A * B", Message("matrix product; element-wise product")),
 )
-"""What stands in formulas, as it is written and in ASCII, and what it means."""
 
 
 def functions() -> Message:
-    """The functions that a formula and a cell may contain."""
     from bptutor.language.ops import operations
     from bptutor.language.tree import Apply, Name
 
@@ -165,7 +162,6 @@ SHOWING = (
     Message("Ask again to show the answer. The step then counts as shown, not as solved."),
     Message("Ask again to show the answer. The item then gives 0 points."),
 )
-"""What it costs to have an answer shown: in a lesson, and in a quiz."""
 LATE = Message("The service is slow to reply.")
 LATE_ANSWER = Message("The service does not reply. Your answer is not saved yet.")
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
@@ -174,11 +170,9 @@ ALONE = Message(
     "answers. Assignments wait."
 )
 TOGETHER = Message("Your class is reachable again.")
-MOST_ITERATIONS = 1_000_000
-"""Iterations of one training, at most."""
+MOST_ITERATIONS = 1_000_000  # iterations of one training, at most
 HOW_MANY = Message("Type the number of iterations, from 1 to {most}.", most=MOST_ITERATIONS)
-LOSS_FIGURES = 9
-"""Figures of the loss before and after a nudge: a small move shows late in them."""
+LOSS_FIGURES = 9  # figures of the loss before and after a nudge: a small move shows late in them
 
 
 def how_typed(knowns: Iterable[Known]) -> Message | None:
@@ -195,7 +189,6 @@ def reached(item: LessonItem, part: Part) -> Place | None:
 
 
 def state(item: LessonItem, part: Part) -> Message:
-    """How far a part of a lesson in the menu has come, in a few words."""
     there = reached(item, part)
     if item.problem:
         return Message("cannot be opened")
@@ -203,7 +196,6 @@ def state(item: LessonItem, part: Part) -> Message:
 
 
 def how_far(there: Place) -> Message:
-    """How far a part of a lesson has come."""
     if there.done and there.answered in (0, there.steps):
         return Message("finished")
     if there.answered:
@@ -240,7 +232,6 @@ def _number_of(part: Part) -> int:
 
 
 def other_parts(item: LessonItem, part: Part) -> Message | None:
-    """How far the other parts of a lesson have come that are begun; None where none is."""
     others = {name: place for name, place in item.parts.items() if name != part}
     begun = [name for name, place in others.items() if place.answered or place.done]
     return joined(_part(name, others[name]) for name in begun) if begun else None
@@ -259,7 +250,6 @@ def _part(part: Part, place: Place, here: bool = False) -> Message:
 
 
 def ahead(onward: Onward) -> Message | str:
-    """Where the end of a part leads."""
     if not onward.same:
         return onward.title
     number, name = _number_of(onward.part), PARTS[onward.part]
@@ -267,7 +257,6 @@ def ahead(onward: Onward) -> Message | str:
 
 
 def changed(lesson: LessonChanged) -> Message:
-    """A lesson is not as the learner left it."""
     return Message(
         "“{title}” has changed since you were here. Steps answered: {answered}.",
         title=lesson.title,
@@ -276,7 +265,6 @@ def changed(lesson: LessonChanged) -> Message:
 
 
 def larger(rate: LargerRate) -> list[Message]:
-    """What a larger learning rate would do."""
     before, last = rate.losses[0], len(rate.losses) - 1
     return [
         Message(
@@ -307,7 +295,6 @@ def above_table(view: SummaryView) -> Message:
 
 
 def score(view: SummaryView) -> Message:
-    """What the learner did in an iteration."""
     return Message(
         "{solved} of {asked} steps solved, {first} at the first try; {shown} shown.",
         solved=view.solved,
@@ -327,17 +314,14 @@ def kept(client: "Client") -> Message:
 
 
 def reachable(state: HostState) -> Message:
-    """Who serves from now on."""
     return Message(ALONE.text, why=state.away) if state.away else TOGETHER
 
 
 def late(request: str) -> Message:
-    """The reply to a request is late."""
     return LATE_ANSWER if request in ("check", "draft", "split") else LATE
 
 
 def moved(nudged: Nudged) -> tuple[Message, Message]:
-    """What came of a nudge, and what the gradient says."""
     return (
         Message(
             "{cell} changed by {by}: the loss went from {before} to {after}.",
@@ -355,7 +339,6 @@ def moved(nudged: Nudged) -> tuple[Message, Message]:
 
 
 def progress(training: Training) -> Message:
-    """How far a training has come."""
     if not training.losses:
         return Message("{done} of {total}", done=training.done, total=training.total)
     return Message(

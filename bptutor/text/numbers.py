@@ -15,8 +15,7 @@ from bptutor.text.message import Message
 
 T = TypeVar("T")
 
-SHOWN = 5
-"""Significant figures of the known quantities on the screen, where nobody has set others."""
+SHOWN = 5  # significant figures of the known quantities on the screen, where nobody has set others
 LEAST, MOST = 4, 8
 """Three are asked for, and one more is the least to work with; float32 has hardly more than 8."""
 MOST_READ = 100
@@ -24,12 +23,10 @@ MOST_READ = 100
 MOST_WHOLE = 4_096
 """Numbers that are read out at the most; of a larger one a row or a column can be asked for."""
 
-MOST_ROWS = 8
-"""Rows of a matrix that are shown outside the tutor."""
+MOST_ROWS = 8  # rows of a matrix that are shown outside the tutor
 GAP = "  "
 
-FLOAT32_FIGURES = 9
-"""As many as tell any two float32 numbers apart."""
+FLOAT32_FIGURES = 9  # as many as tell any two float32 numbers apart
 
 _shown = ContextVar("shown", default=SHOWN)
 

@@ -12,8 +12,6 @@ is one, and no other can begin; closed: it is over, and there is none."""
 
 
 class AssignmentItem(Struct, frozen=True):
-    """An assignment in the list of a learner, with the times that hold for them."""
-
     name: str
     title: str
     kind: AssignmentKind
@@ -21,30 +19,20 @@ class AssignmentItem(Struct, frozen=True):
     opens: float | None
     due: float | None
     closes: float | None
-    """None: never, or no such time."""
-    minutes: float
-    """From its beginning; 0 for no limit."""
+    minutes: float  # from its beginning; 0 for no limit
     items: int
-    attempt: int
-    """Of the paper that is running, or was submitted last; 0 where there is none."""
-    attempts: int
-    """How many there may be; 0 for any number."""
-    answered: int
-    """Items of this paper with an answer."""
+    attempt: int  # of the paper that is running, or was submitted last; 0 where there is none
+    attempts: int  # how many there may be; 0 for any number
+    answered: int  # items of this paper with an answer
     seconds_left: float | None
     """Of a paper that runs, until it is submitted; None where nothing ends it."""
     submitted: float | None
-    by: str
-    """Who submitted it: `learner`, `time` or `teacher`; nothing before."""
-    points: float | None
-    """Of the mark, where it may be seen."""
+    by: str  # who submitted it: `learner`, `time` or `teacher`; nothing before
+    points: float | None  # of the mark, where it may be seen
     possible: float
     answers: bool
-    """May the answers be seen?"""
-    password: bool
-    """Does it begin with a password?"""
-    lock: bool
-    """While it runs, is everything else locked?"""
+    password: bool  # does it begin with a password?
+    lock: bool  # while it runs, is everything else locked?
 
 
 class Assignments(Struct, frozen=True):
@@ -60,13 +48,10 @@ class AssignmentCover(Struct, frozen=True, tag=True):
 
     now: float
     item: AssignmentItem
-    lessons: list[str]
-    """Titles."""
-    own: bool
-    """Has everybody other numbers?"""
+    lessons: list[str]  # titles
+    own: bool  # has everybody other numbers?
     score: Shown
     answers: Shown
     late: float
     """The share of the points that counts after the due time; 1 where it does not matter."""
-    asks_password: bool
-    """Is the password still missing?"""
+    asks_password: bool  # is the password still missing?

@@ -17,20 +17,15 @@ Released: TypeAlias = Literal["score", "answers", "both"]
 
 
 class AssignmentLine(Struct, frozen=True):
-    """An assignment in a list."""
-
     name: str
     title: str
     kind: AssignmentKind
     state: AssignmentState
     opens: float | None
     due: float | None
-    closes: float | None
-    """When the last paper ends that nobody extended."""
-    minutes: float
-    """0: no limit."""
-    items: int
-    """Each is worth one point."""
+    closes: float | None  # when the last paper ends that nobody extended
+    minutes: float  # 0: no limit
+    items: int  # each is worth one point
     people: int
     begun: int
     submitted: int
@@ -41,15 +36,12 @@ class AssignmentLine(Struct, frozen=True):
 
 
 class PersonLine(Struct, frozen=True):
-    """A learner on the roster."""
-
     login: str
     name: str
     number: str
     email: str
     section: str
-    time_factor: float
-    """A time limit is so many times as long."""
+    time_factor: float  # a time limit is so many times as long
 
 
 class RosterView(Struct, frozen=True):
@@ -58,24 +50,18 @@ class RosterView(Struct, frozen=True):
     people: list[PersonLine]
     added: list[str] = []
     changed: list[str] = []
-    removed: list[str] = []
-    """No longer on it; their papers and marks stay."""
+    removed: list[str] = []  # no longer on it; their papers and marks stay
 
 
 class PreviewItem(Struct, frozen=True):
-    index: int
-    """From 0."""
+    index: int  # from 0
     lesson: str
     step: str
-    name: str
-    """The quantity that is asked, as it is shown."""
+    name: str  # the quantity that is asked, as it is shown
     question: str
-    knowns: list[str]
-    """What the question gives, a quantity each."""
-    formula: str
-    """The right answer, where a formula is asked."""
-    value: str
-    """The right answer, where a value is asked."""
+    knowns: list[str]  # what the question gives, a quantity each
+    formula: str  # the right answer, where a formula is asked
+    value: str  # the right answer, where a value is asked
 
 
 class PreviewView(Struct, frozen=True):
@@ -87,25 +73,19 @@ class PreviewView(Struct, frozen=True):
 
 
 class LearnerLine(Struct, frozen=True):
-    """What a learner is doing."""
-
     login: str
     name: str
     section: str
     state: PaperState
-    attempt: int
-    """From 1; 0 before the first."""
-    item: int
-    """From 1; 0 where there is none."""
+    attempt: int  # from 1; 0 before the first
+    item: int  # from 1; 0 where there is none
     answered: int
     items: int
     seconds_left: float | None
     last_key: float | None
     connected: bool
-    extended: float
-    """Minutes."""
-    by: str
-    """Who submitted it: the learner, `time`, or a teacher; nothing while it is open."""
+    extended: float  # minutes
+    by: str  # who submitted it: the learner, `time`, or a teacher; nothing while it is open
 
 
 class ItemBar(Struct, frozen=True):
@@ -117,8 +97,7 @@ class ItemBar(Struct, frozen=True):
     right: int
     partly: int
     wrong: int
-    answered: int
-    """Not graded yet, as in an exam."""
+    answered: int  # not graded yet, as in an exam
     open: int
 
 
@@ -130,37 +109,25 @@ class WatchView(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """A learner's time after a change."""
-
     login: str
-    ends: float | None
-    """None: without an end."""
+    ends: float | None  # None: without an end
 
 
 class MarkColumn(Struct, frozen=True):
-    """An assignment in a table of marks."""
-
     name: str
     title: str
     possible: float
-    items: list[str]
-    """Their names; with own questions for each, their numbers."""
+    items: list[str]  # their names; with own questions for each, their numbers
 
 
 class MarkLine(Struct, frozen=True):
-    """A learner's marks in one assignment."""
-
     assignment: str
-    points: float | None
-    """After the loss for being late; None without a submitted paper."""
+    points: float | None  # after the loss for being late; None without a submitted paper
     begun: float | None
     submitted: float | None
-    late: float
-    """The share of the points that counts; 1 where the last answer was in time."""
-    extended: float
-    """Minutes."""
-    attempt: int
-    """The one that counts; 0 without any."""
+    late: float  # the share of the points that counts; 1 where the last answer was in time
+    extended: float  # minutes
+    attempt: int  # the one that counts; 0 without any
     items: list[float | None]
     overridden: bool
 
@@ -180,8 +147,7 @@ class NamedMistake(Struct, frozen=True):
     id: str
     text: str
     people: int
-    answers: list[str]
-    """Some, each different."""
+    answers: list[str]  # some, each different
 
 
 class UnnamedAnswer(Struct, frozen=True):
@@ -197,8 +163,7 @@ class ItemMistakes(Struct, frozen=True):
     name: str
     lesson: str
     answered: int
-    wrong: int
-    """People with a wrong answer."""
+    wrong: int  # people with a wrong answer
     named: list[NamedMistake]
     unnamed: list[UnnamedAnswer]
 
@@ -210,8 +175,7 @@ class MistakesView(Struct, frozen=True):
 
 class PaperAnswer(Struct, frozen=True):
     at: float
-    what: str
-    """draft, check, hint or show."""
+    what: str  # draft, check, hint or show
     typed: str
     verdict: str
     mistakes: list[str]
@@ -230,10 +194,8 @@ class PaperItem(Struct, frozen=True):
     index: int
     name: str
     lesson: str
-    state: str
-    """open, answered, or what came of it."""
-    points: float | None
-    """None before it is graded."""
+    state: str  # open, answered, or what came of it
+    points: float | None  # None before it is graded
     answers: list[PaperAnswer]
     right: str
     said: str
@@ -243,20 +205,16 @@ class PaperItem(Struct, frozen=True):
 class EventLine(Struct, frozen=True):
     at: float
     author: str
-    what: str
-    """In the language of who asks."""
+    what: str  # in the language of who asks
     why: str
 
 
 class PaperView(Struct, frozen=True):
-    """A learner's paper with all that happened to it."""
-
     now: float
     assignment: AssignmentLine
     person: PersonLine
     attempt: int
-    attempts: int
-    """How many there are."""
+    attempts: int  # how many there are
     begun: float
     ends: float | None
     submitted: float | None
@@ -268,8 +226,6 @@ class PaperView(Struct, frozen=True):
 
 
 class Regraded(Struct, frozen=True):
-    """An item whose points have changed."""
-
     login: str
     index: int
     before: float

@@ -13,10 +13,8 @@ class Place(Struct, frozen=True):
     """How far one part of a lesson has come."""
 
     steps: int
-    answered: int
-    """Steps answered in a sitting that can be gone on with; 0 where there is none."""
-    done: bool = False
-    """Has it been worked through to its end, now or before?"""
+    answered: int  # steps answered in a sitting that can be gone on with; 0 where there is none
+    done: bool = False  # has it been worked through to its end, now or before?
 
 
 class TapeLine(Struct, frozen=True):
@@ -31,8 +29,7 @@ class TapeLine(Struct, frozen=True):
     gradient: Matrix | None
     """The gradient of the loss by the target once the backward pass has been here; cut likewise."""
     current: bool
-    direction: Direction
-    """On the current line: forward or backward pass, at this step."""
+    direction: Direction  # on the current line: forward or backward pass, at this step
 
 
 class Known(Struct, frozen=True):
@@ -40,23 +37,17 @@ class Known(Struct, frozen=True):
 
     name: str
     matrix: Matrix
-    relevant: bool
-    """Is it needed for this step (the others are for whoever has the room)?"""
-    typed: str = ""
-    """The name as it is typed: dL_dY."""
+    relevant: bool  # is it needed for this step (the others are for whoever has the room)?
+    typed: str = ""  # the name as it is typed: dL_dY
 
 
 class AskedCell(Struct, frozen=True):
-    """A cell that the learner fills in."""
-
     row: int
     column: int
     text: str
     verdict: Verdict | None
-    note: str
-    """A word on this cell's verdict, or nothing."""
-    label: str = ""
-    """What the cell holds, where that differs from cell to cell."""
+    note: str  # a word on this cell's verdict, or nothing
+    label: str = ""  # what the cell holds, where that differs from cell to cell
 
 
 class Grid(Struct, frozen=True):
@@ -66,8 +57,7 @@ class Grid(Struct, frozen=True):
     columns: int
     asked: list[AskedCell]
     """All cells of a small matrix, row after row; of a large one a few telling ones."""
-    filled: Matrix | None
-    """Of a large one the rest, with NaN at the asked cells; else nothing."""
+    filled: Matrix | None  # of a large one the rest, with NaN at the asked cells; else nothing
 
 
 class UpdateTable(Struct, frozen=True):
@@ -85,19 +75,14 @@ class Result(Struct, frozen=True):
 
     product: str | None
     """The text that was asked, as the tutor would write it: a formula, an order, code."""
-    code: str
-    """The line of TensorFlow that computes it, or nothing."""
-    says: str
-    """What TensorFlow prints for it, or what there is to know now."""
+    code: str  # the line of TensorFlow that computes it, or nothing
+    says: str  # what TensorFlow prints for it, or what there is to know now
     value: Matrix
     update: UpdateTable | None
 
 
 class StepView(Struct, frozen=True, tag=True):
-    """A step's screen."""
-
     lesson: str
-    """The lesson's title."""
     iteration: int
     index: int
     total: int
@@ -106,9 +91,7 @@ class StepView(Struct, frozen=True, tag=True):
     section: str | None
     name: str
     question: str
-    """The question in words."""
-    formula: str
-    """The question in mathematics, in the learner's notation."""
+    formula: str  # the question in mathematics, in the learner's notation
     remarks: list[str]
     """What to know before answering: how many figures, what is summed, the lesson's note."""
     tape: list[TapeLine]
@@ -116,35 +99,27 @@ class StepView(Struct, frozen=True, tag=True):
     """What the step needs, then what has become known last; `knowns` has all of it, whole."""
     asks_product: bool
     asks_value: bool
-    product: str
-    """What has been typed as the formula."""
+    product: str  # what has been typed as the formula
     product_verdict: Verdict | None
     grid: Grid
     stage: Stage
-    message: str
-    """The last verdict in words, or nothing."""
-    hints: list[str]
-    """The hints given so far, first one first."""
+    message: str  # the last verdict in words, or nothing
+    hints: list[str]  # the hints given so far, first one first
     result: Result | None
-    code: list[str]
-    """The last lines of the TensorFlow code up to here, for whoever has the room."""
-    furthest: int
-    """The index of the furthest step that may be opened."""
+    code: list[str]  # the last lines of the TensorFlow code up to here, for whoever has the room
+    furthest: int  # the index of the furthest step that may be opened
     product_fault: int | None = None
     """The character of the formula (from 0) at which it cannot be read."""
-    focus: int | None = None
-    """Which of the grid's asked cells the message is about."""
+    focus: int | None = None  # which of the grid's asked cells the message is about
     tone: Verdict | None = None
     """The verdict that the message is about; None of one that is no verdict."""
     offers_numbers: bool = False
     """The formula is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
-    last_hint: bool = False
-    """Are all hints given? The next one is the answer."""
+    last_hint: bool = False  # Are all hints given? The next one is the answer.
     nudgeable: str = ""
     """The leaf whose gradient this step is about, once it may be tried out by `nudge`."""
     part: Part = "tape"
-    quiz: QuizPlace | None = None
-    """Where in a quiz this is; None in a lesson."""
+    quiz: QuizPlace | None = None  # where in a quiz this is; None in a lesson
     example: list[str] = []
     """Such a step worked out on other names and numbers, for who meets its kind for the first time:
     what each press of Enter adds before the question."""
@@ -152,13 +127,10 @@ class StepView(Struct, frozen=True, tag=True):
     """The layer of each quantity that is computed and of each parameter, from 0."""
     picture: Pictured | None = None
     """Where the app has said that it has room for it, and there is one."""
-    shape: list[int] | None = None
-    """Of what is computed; None where that is nothing of the program."""
+    shape: list[int] | None = None  # of what is computed; None where that is nothing of the program
 
 
 class StepName(Struct, frozen=True):
-    """A step in the list of steps."""
-
     step: str
     kind: Kind
     section: str | None
@@ -169,14 +141,11 @@ class StepName(Struct, frozen=True):
 class Code(Struct, frozen=True):
     """The code of a lesson as far as it has been walked: a program that runs as it stands."""
 
-    file: str
-    """What it is saved as, without a folder."""
+    file: str  # what it is saved as, without a folder
     lines: list[str]
 
 
 class ParameterChange(Struct, frozen=True):
-    """A parameter before and after an iteration (or after training)."""
-
     name: str
     before: Matrix
     after: Matrix
@@ -194,11 +163,9 @@ class Onward(Struct, frozen=True):
     """What comes after a part of a lesson."""
 
     lesson: str
-    """Its name, or the path of its file."""
     title: str
     part: Part
-    same: bool
-    """Is it another part of the lesson that is open?"""
+    same: bool  # is it another part of the lesson that is open?
 
 
 class LargerRate(Struct, frozen=True):
@@ -206,8 +173,7 @@ class LargerRate(Struct, frozen=True):
 
     own: float
     rate: float
-    halved_after: int
-    """Updates after which the loss is at most half."""
+    halved_after: int  # updates after which the loss is at most half
     losses: list[float]
     """From the weights before the iteration: before the first update and after each."""
 
@@ -218,8 +184,7 @@ class Walked(Struct, frozen=True):
     name: str
     kind: Kind
     section: str | None
-    state: ItemState
-    """right: at once; partly: right after a wrong attempt or with a hint; shown."""
+    state: ItemState  # right: at once; partly: right after a wrong attempt or with a hint; shown
 
 
 class SummaryView(Struct, frozen=True, tag=True):
@@ -237,70 +202,51 @@ class SummaryView(Struct, frozen=True, tag=True):
     closing: str
     losses: list[float]
     """The loss before each iteration so far and after the last one, trained ones included."""
-    trains: bool
-    """Has the lesson parameters to train?"""
+    trains: bool  # has the lesson parameters to train?
     part: Part = "tape"
     """Of the parts without numbers of their own only the score and `closing` count."""
     larger: LargerRate | None = None
     onward: list[Onward] = []
     """The next part of the lesson, then the next lesson; what is finished is left out."""
-    gradients: list[BesideTape] = []
-    """Of the part in Keras: every gradient beside that of the tape."""
-    difference: float = 0.0
-    """The largest difference between the two."""
-    parts: dict[Part, Place] = {}
-    """How far each part of the lesson has come."""
-    walk: list[Walked] = []
-    """The steps that were answered, in their order."""
+    gradients: list[BesideTape] = []  # of the part in Keras: every gradient beside that of the tape
+    difference: float = 0.0  # the largest difference between the two
+    parts: dict[Part, Place] = {}  # how far each part of the lesson has come
+    walk: list[Walked] = []  # the steps that were answered, in their order
     by_hand: int = 0
     """How many iterations were done by hand: so many of the losses come after the first one."""
 
 
 class LessonItem(Struct, frozen=True):
-    """A lesson in the menu."""
-
     name: str
     title: str
     summary: str
-    ask: Ask | None
-    """What the sitting with numbers asks that can be gone on with, if there is one."""
-    problem: str = ""
-    """Why it cannot be opened, or nothing."""
-    parts: dict[Part, Place] = {}
-    """Those that the lesson has; none where it cannot be opened."""
-    group: str = ""
-    """The heading of its group in the menu, or nothing."""
-    titles: list[str] = []
-    """Its title in every language, to find it by."""
-    of_course: bool = False
-    """Is it the lesson of the course's own notebook?"""
+    ask: Ask | None  # what the sitting with numbers asks that can be gone on with, if there is one
+    problem: str = ""  # why it cannot be opened, or nothing
+    parts: dict[Part, Place] = {}  # those that the lesson has; none where it cannot be opened
+    group: str = ""  # the heading of its group in the menu, or nothing
+    titles: list[str] = []  # its title in every language, to find it by
+    of_course: bool = False  # is it the lesson of the course's own notebook?
 
 
 class Lessons(Struct, frozen=True):
     """The lessons in the order of the menu."""
 
     items: list[LessonItem]
-    quizzes: list[QuizLeft] = []
-    """The quiz and the exam that can be gone on with."""
-    last: str = ""
-    """The lesson that was open last, or nothing."""
-    part: Part = "tape"
-    """What was chosen last; `ask` likewise."""
+    quizzes: list[QuizLeft] = []  # the quiz and the exam that can be gone on with
+    last: str = ""  # the lesson that was open last, or nothing
+    part: Part = "tape"  # what was chosen last; `ask` likewise
     ask: Ask = "all"
-    assignments: list[AssignmentItem] | None = None
-    """Of the learner's class; None without a class."""
+    assignments: list[AssignmentItem] | None = None  # of the learner's class; None without a class
 
 
 class Left(Struct, frozen=True):
     """Where a part of a lesson goes on."""
 
     lesson: str
-    """Its name, or the path of its file."""
     part: Part
     section: str | None
     kind: Kind
-    name: str
-    """The quantity that the step asks, as it is shown."""
+    name: str  # the quantity that the step asks, as it is shown
     minutes: int | None
     """How long its open steps take at the learner's own pace; None where this is not known yet."""
 
@@ -309,10 +255,8 @@ class Outlook(Struct, frozen=True):
     """What the menu shows beside the lessons."""
 
     left: list[Left] = []
-    due: list[SkillProgress] = []
-    """The kinds of step to practise today, the weakest first."""
-    days: list[Day] = []
-    """The last twelve weeks, those days alone on which there was practice."""
+    due: list[SkillProgress] = []  # the kinds of step to practise today, the weakest first
+    days: list[Day] = []  # the last twelve weeks, those days alone on which there was practice
 
 
 class Opened(Struct, frozen=True, tag=True):
@@ -324,10 +268,8 @@ class Opened(Struct, frozen=True, tag=True):
     view: StepView
     remark: str
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
-    end: SummaryView | None = None
-    """Where it was left at its end; `view` is its last step then."""
-    parts: dict[Part, Place] = {}
-    """How far each part of the lesson has come."""
+    end: SummaryView | None = None  # where it was left at its end; `view` is its last step then
+    parts: dict[Part, Place] = {}  # how far each part of the lesson has come
 
     @property
     def screen(self) -> StepView | SummaryView:
@@ -341,8 +283,7 @@ class LessonChanged(Struct, frozen=True, tag=True):
     """
 
     title: str
-    answered: int
-    """How many steps have an answer."""
+    answered: int  # how many steps have an answer
 
 
 class Explained(Struct, frozen=True):
@@ -350,12 +291,9 @@ class Explained(Struct, frozen=True):
 
     name: str
     rule: str
-    picture: list[str]
-    """The lines of the program that gradients pass."""
-    shapes: list[str]
-    """What it is made of and what it is, a line each: name and shape, aligned."""
-    story: list[str]
-    """What one number does, sentence by sentence."""
+    picture: list[str]  # the lines of the program that gradients pass
+    shapes: list[str]  # what it is made of and what it is, a line each: name and shape, aligned
+    story: list[str]  # what one number does, sentence by sentence
     example: list[str] = []
     """Such a step worked out on other names and numbers, in parts of several lines."""
 
@@ -367,8 +305,6 @@ class Nudged(Struct, frozen=True):
     by: float
     loss_before: float
     loss_after: float
-    slope: float
-    """The change of the loss for each unit of the move."""
-    gradient: float
-    """What backpropagation says."""
+    slope: float  # the change of the loss for each unit of the move
+    gradient: float  # what backpropagation says
     remark: str

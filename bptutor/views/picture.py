@@ -9,10 +9,8 @@ from bptutor.views import Matrix
 class Unit(Struct, frozen=True):
     """One unit of a network. NaN stands for a number that there is not, or not yet."""
 
-    name: str
-    """Its own name, where its column is several scalars."""
-    total: float
-    """The sum before the activation, where it has a name."""
+    name: str  # its own name, where its column is several scalars
+    total: float  # the sum before the activation, where it has a name
     value: float
     gradient: float
     bias: float
@@ -23,25 +21,19 @@ class UnitColumn(Struct, frozen=True):
     """Units side by side: the data, a layer, or the loss."""
 
     role: Role
-    names: list[str]
-    """The quantities in the units, as they are shown."""
-    gradient: str
-    """The name of the gradient in the units; nothing before there is one."""
-    units: list[Unit]
-    """The first ones of `count`."""
+    names: list[str]  # the quantities in the units, as they are shown
+    gradient: str  # the name of the gradient in the units; nothing before there is one
+    units: list[Unit]  # the first ones of `count`
     count: int
     current: bool
-    layer: int | None = None
-    """The layer that these quantities are in, from 0; None of data."""
+    layer: int | None = None  # the layer that these quantities are in, from 0; None of data
 
 
 class Wires(Struct, frozen=True):
     """The lines between two columns: for each unit on the left one to each unit on the right."""
 
-    names: list[str]
-    """The parameters that the lines are; none on the lines into the loss."""
-    weights: list[list[float]]
-    """NaN on the lines into the loss."""
+    names: list[str]  # the parameters that the lines are; none on the lines into the loss
+    weights: list[list[float]]  # NaN on the lines into the loss
     signals: list[list[Signal]]
     current: bool
 
@@ -50,10 +42,8 @@ class NetworkView(Struct, frozen=True):
     """A stack of layers, from the data to the loss."""
 
     columns: list[UnitColumn]
-    wires: list[Wires]
-    """One fewer than columns."""
-    example: int
-    """Which example of the batch is in the units, from 0."""
+    wires: list[Wires]  # one fewer than columns
+    example: int  # which example of the batch is in the units, from 0
     examples: int
 
 
@@ -65,8 +55,7 @@ class Node(Struct, frozen=True):
     leaf: bool
     current: bool
     shape: list[int]
-    value: Matrix | None
-    """The first few numbers under the whole shape, once they may be seen."""
+    value: Matrix | None  # the first few numbers under the whole shape, once they may be seen
     gradient: Matrix | None
 
 
@@ -90,11 +79,9 @@ class Quantity(Struct, frozen=True):
     """A quantity of which there is a heat map."""
 
     id: str
-    name: str
-    """As it is shown."""
+    name: str  # as it is shown
     shape: list[int]
-    current: bool
-    """Is the current step about it?"""
+    current: bool  # is the current step about it?
     gradient: str = ""
     """The id of the loss' gradient with respect to it, where this may be seen, too."""
 
@@ -106,34 +93,28 @@ class Element(Struct, frozen=True):
     """Without its result; nothing before the learner has found the formula, or asked for help."""
     wires: list[tuple[int, int, int]] = []
     """Lines of the network that it is about: the gap, the unit left of it, the one right of it."""
-    example: int | None = None
-    """Of a value that has a row for each example: which one it is of."""
+    example: int | None = None  # of a value that has a row for each example: which one it is of
 
 
 class Norm(Struct, frozen=True):
     """How large a gradient is, where the learner has it."""
 
     name: str
-    norm: float
-    """NaN before the learner has it."""
+    norm: float  # NaN before the learner has it
     current: bool
-    layer: int | None = None
-    """The layer that it is of, from 0."""
+    layer: int | None = None  # the layer that it is of, from 0
 
 
 class Pictured(Struct, frozen=True):
     """The picture of a lesson at the current step: a network, or a graph where it is none."""
 
-    step: str
-    """The current step's name as it is shown."""
+    step: str  # the current step's name as it is shown
     direction: Direction
-    open: bool
-    """Is the step's answer still to be found?"""
+    open: bool  # is the step's answer still to be found?
     network: NetworkView | None
     graph: GraphView | None
     quantities: list[Quantity]
-    elements: list[Element] = []
-    """One for each cell that is asked."""
+    elements: list[Element] = []  # one for each cell that is asked
     norms: list[Norm] = []
     """Of the gradients by layer, in the order in which the backward pass comes to them."""
 
@@ -145,9 +126,6 @@ class HeatMap(Struct, frozen=True):
     shape: list[int]
     rows: int
     columns: int
-    values: list[float]
-    """Row after row; of a block the number that is furthest from 0."""
-    block: tuple[int, int]
-    """Rows and columns of numbers in a cell: (1, 1) where each has its own."""
-    largest: float
-    """How far from 0 the furthest number is."""
+    values: list[float]  # row after row; of a block the number that is furthest from 0
+    block: tuple[int, int]  # rows and columns of numbers in a cell: (1, 1) where each has its own
+    largest: float  # how far from 0 the furthest number is

@@ -8,10 +8,8 @@ from bptutor.literals import Part, Verdict
 
 USUAL_ITEMS = 10
 MOST_ITEMS = 200
-MOST_MINUTES = 600
-"""Of an exam."""
-LARGEST_SEED = 10**12 - 1
-"""Twelve digits, which can still be written on a blackboard."""
+MOST_MINUTES = 600  # of an exam
+LARGEST_SEED = 10**12 - 1  # twelve digits, which can still be written on a blackboard
 
 
 class QuizSpec(Struct, frozen=True):
@@ -25,22 +23,18 @@ class QuizSpec(Struct, frozen=True):
     """The same numbers and questions again; None draws a seed. With a seed, what the record knows
     of the learner does not matter: everybody gets the same quiz."""
     exam: bool = False
-    minutes: float = 0
-    """Of an exam: the time there is; 0 for as long as it takes."""
+    minutes: float = 0  # of an exam: the time there is; 0 for as long as it takes
     resume: bool = True
     """Go on with the quiz that was left, or with an exam that is not submitted, if there is one and
     it is what is asked for, as far as anything is. An exam with this very seed, these lessons and
     this number of items that was submitted is shown at its end, whatever stands here."""
-    again: bool = False
-    """Begin an exam once more that was submitted."""
+    again: bool = False  # begin an exam once more that was submitted
     past: str = ""
     """The key of an exam (`ExamResult.key`) to go on with, or to look at; nothing else counts."""
-    back: bool = False
-    """Go on even at its end: the service was lost there."""
+    back: bool = False  # go on even at its end: the service was lost there
     replay: str = ""
     """The code of a past item, which is asked again with the same numbers; nothing else counts."""
-    all_lessons: bool = False
-    """Draw practice from all lessons, begun or not."""
+    all_lessons: bool = False  # draw practice from all lessons, begun or not
     part: Part | None = None
     """The part of the lessons to ask about. None: in practice without a seed those that the learner
     has begun, else the one in numbers."""
@@ -50,28 +44,19 @@ class QuizPlace(Struct, frozen=True):
     """Where in a quiz a step's screen is; the step's own index and total are the quiz' then."""
 
     exam: bool
-    seed: int | None
-    """Of the whole quiz; None for an item that is asked again, which has its code."""
+    seed: int | None  # of the whole quiz; None for an item that is asked again, which has its code
     code: str
     """Of this item: with it, the same numbers can be had again. Nothing during an exam, where it
     would lead to the answer."""
-    skill: str
-    """What kind of step it is, in words."""
-    why: str
-    """A word on why this item comes now (it is due, it comes back), or nothing."""
-    credit: float
-    """What a right answer is worth by now, from 0 to 1."""
-    part: str
-    """Of a question of several steps which one this is (a, b, c); else nothing."""
+    skill: str  # what kind of step it is, in words
+    why: str  # a word on why this item comes now (it is due, it comes back), or nothing
+    credit: float  # what a right answer is worth by now, from 0 to 1
+    part: str  # of a question of several steps which one this is (a, b, c); else nothing
     flagged: bool
-    answered: int
-    """How many of the items have an answer."""
-    seconds_left: float | None
-    """Of an exam with a limit that is not over."""
-    reviewing: bool
-    """Is it over, so that answers and diagnoses may be seen?"""
-    assignment: str = ""
-    """The title of the assignment that it is, or nothing."""
+    answered: int  # how many of the items have an answer
+    seconds_left: float | None  # of an exam with a limit that is not over
+    reviewing: bool  # is it over, so that answers and diagnoses may be seen?
+    assignment: str = ""  # the title of the assignment that it is, or nothing
 
 
 class ExamCover(Struct, frozen=True, tag=True):
@@ -80,10 +65,8 @@ class ExamCover(Struct, frozen=True, tag=True):
     items: int
     minutes: float
     seed: int
-    lessons: list[str]
-    """The titles of the lessons that it asks about."""
-    number: int = 1
-    """How often it has been begun, with this one."""
+    lessons: list[str]  # the titles of the lessons that it asks about
+    number: int = 1  # how often it has been begun, with this one
 
 
 class QuizLeft(Struct, frozen=True):
@@ -93,10 +76,8 @@ class QuizLeft(Struct, frozen=True):
     answered: int
     total: int
     seed: int
-    past: str = ""
-    """Of an exam: its key, for QuizSpec."""
-    over: bool = False
-    """Is its time up? It is submitted when it is opened."""
+    past: str = ""  # of an exam: its key, for QuizSpec
+    over: bool = False  # Is its time up? It is submitted when it is opened.
 
 
 ExamState: TypeAlias = Literal["open", "over", "submitted"]
@@ -108,45 +89,33 @@ class ExamItem(Struct, frozen=True):
 
     lesson: str
     step: str
-    name: str
-    """The quantity that was asked, as it is shown."""
+    name: str  # the quantity that was asked, as it is shown
     skill: str
-    question: int
-    """From 1: the steps of one question have the same numbers."""
+    question: int  # from 1: the steps of one question have the same numbers
     answered: bool
-    points: float | None
-    """From 0 to 1; None before it is submitted."""
-    mistakes: list[str]
-    """The ids of the misconceptions seen."""
+    points: float | None  # from 0 to 1; None before it is submitted
+    mistakes: list[str]  # the ids of the misconceptions seen
 
 
 class ExamResult(Struct, frozen=True):
     """An exam, as it is kept for good."""
 
-    key: str
-    """What names it: see QuizSpec.past."""
+    key: str  # what names it: see QuizSpec.past
     seed: int
     lessons: list[str]
     """Those that were chosen, by name or path; empty for all that come with bptutor."""
-    titles: list[str]
-    """Of the lessons that it asks about."""
-    number: int
-    """1 for the first time, 2 where it was taken again."""
-    minutes: float
-    """The time limit; 0 for none."""
+    titles: list[str]  # of the lessons that it asks about
+    number: int  # 1 for the first time, 2 where it was taken again
+    minutes: float  # the time limit; 0 for none
     state: ExamState
-    begun: float
-    """Seconds since 1970, UTC; `submitted` likewise."""
+    begun: float  # seconds since 1970, UTC; `submitted` likewise
     submitted: float | None
-    points: float | None
-    """None before it is submitted."""
+    points: float | None  # None before it is submitted
     possible: float
     items: list[ExamItem]
 
 
 class SkillResult(Struct, frozen=True):
-    """How a kind of step went."""
-
     skill: str
     points: float
     possible: float
@@ -162,43 +131,33 @@ Shown: TypeAlias = Literal["all", "score", "nothing"]
 
 
 class QuizItem(Struct, frozen=True):
-    """One item in the list at the end."""
-
     index: int
-    name: str
-    """The quantity that is asked, as it is shown."""
+    name: str  # the quantity that is asked, as it is shown
     lesson: str
     skill: str
     state: ItemState
     flagged: bool
     points: float
-    diagnosis: str
-    """What went wrong, in a sentence, once it may be seen."""
+    diagnosis: str  # what went wrong, in a sentence, once it may be seen
 
 
 class QuizView(Struct, frozen=True, tag=True):
     """The end of a quiz or an exam, or the moment before an exam is submitted."""
 
     exam: bool
-    finished: bool
-    """Is it over? Of an exam: submitted."""
-    seed: int | None
-    """None for an item that is asked again."""
+    finished: bool  # Is it over? Of an exam: submitted.
+    seed: int | None  # None for an item that is asked again
     items: list[QuizItem]
     points: float
     possible: float
-    skills: list[SkillResult]
-    """The weakest first."""
+    skills: list[SkillResult]  # the weakest first
     seconds_left: float | None
-    closing: str
-    """A sentence or two on how it went and what to do next."""
-    assignment: str = ""
-    """The title of the assignment that it is, or nothing."""
+    closing: str  # a sentence or two on how it went and what to do next
+    assignment: str = ""  # the title of the assignment that it is, or nothing
     shown: Shown = "all"
     """What of it may be seen by now; without the score its points are 0, and all states are open
     or answered."""
-    again: bool = False
-    """Of an assignment: can another attempt begin?"""
+    again: bool = False  # of an assignment: can another attempt begin?
 
 
 class LessonProgress(Struct, frozen=True):
@@ -206,44 +165,30 @@ class LessonProgress(Struct, frozen=True):
 
     title: str
     steps: int
-    answered: int
-    """With all steps of each part that was finished once."""
+    answered: int  # with all steps of each part that was finished once
     finished: list[Part] = []
 
 
 class SkillProgress(Struct, frozen=True):
-    """How well a kind of step is known."""
-
     id: str
     skill: str
     strength: float
     """The probability of still remembering it in a week (FSRS' retrievability), from 0 to 1."""
-    due: float
-    """When it is to be practised again: seconds since 1970, UTC."""
-    items: int
-    """How often it was practised."""
-    first_try: float
-    """The share of it that was right at once, without a hint."""
+    due: float  # when it is to be practised again: seconds since 1970, UTC
+    items: int  # how often it was practised
+    first_try: float  # the share of it that was right at once, without a hint
 
 
 class MistakeProgress(Struct, frozen=True):
-    """A mistake that comes back."""
-
     id: str
-    text: str
-    """What it is, in words."""
+    text: str  # what it is, in words
     times: int
-    days: int
-    """On how many days."""
-    last: float
-    """Seconds since 1970, UTC."""
+    days: int  # on how many days
+    last: float  # seconds since 1970, UTC
 
 
 class Day(Struct, frozen=True):
-    """A day of the calendar."""
-
-    date: str
-    """2026-11-24, in the learner's own time."""
+    date: str  # 2026-11-24, in the learner's own time
     attempts: int
     right: int
 
@@ -253,8 +198,7 @@ class Week(Struct, frozen=True):
 
     monday: str
     items: int
-    first_try: float
-    """The share of them that was right at once, without a hint."""
+    first_try: float  # the share of them that was right at once, without a hint
 
 
 class ProgressView(Struct, frozen=True):
@@ -262,21 +206,14 @@ class ProgressView(Struct, frozen=True):
 
     learner: str
     attempts: int
-    since: float | None
-    """The first attempt: seconds since 1970, UTC."""
+    since: float | None  # the first attempt: seconds since 1970, UTC
     lessons: list[LessonProgress]
-    skills: list[SkillProgress]
-    """The weakest first."""
-    mistakes: list[MistakeProgress]
-    """The most frequent first."""
-    days: list[Day]
-    """The last twelve weeks, those days alone on which there was practice."""
-    weeks: list[Week]
-    """The oldest first."""
-    remark: str
-    """What is wrong with the record, or nothing."""
-    exams: list[ExamResult] = []
-    """The one that was begun last first."""
+    skills: list[SkillProgress]  # the weakest first
+    mistakes: list[MistakeProgress]  # the most frequent first
+    days: list[Day]  # the last twelve weeks, those days alone on which there was practice
+    weeks: list[Week]  # the oldest first
+    remark: str  # what is wrong with the record, or nothing
+    exams: list[ExamResult] = []  # the one that was begun last first
 
 
 Outcome: TypeAlias = Verdict | Literal["product", "shown"]
@@ -284,17 +221,11 @@ Outcome: TypeAlias = Verdict | Literal["product", "shown"]
 
 
 class AttemptLine(Struct, frozen=True):
-    """A past attempt."""
-
     id: str
-    at: float
-    """Seconds since 1970, UTC."""
+    at: float  # seconds since 1970, UTC
     lesson: str
-    name: str
-    """The quantity that was asked, as it is shown."""
+    name: str  # the quantity that was asked, as it is shown
     typed: str
     verdict: Outcome
-    mistakes: list[str]
-    """Their ids."""
-    code: str
-    """With it the item can be had again (see QuizSpec)."""
+    mistakes: list[str]  # their ids
+    code: str  # with it the item can be had again (see QuizSpec)

@@ -76,19 +76,15 @@ class Archive:
     """A model file that passed the checks."""
 
     path: Path
-    digest: str
-    """SHA-256 of the file, in hexadecimal."""
-    config: Config
-    """The model's class and configuration."""
-    weights: bytes
-    """The HDF5 file of its weights."""
+    digest: str  # SHA-256 of the file, in hexadecimal
+    config: Config  # the model's class and configuration
+    weights: bytes  # the HDF5 file of its weights
 
 
 def read_archive(path: Path) -> Archive:
     """Reads and checks a model file.
 
-    Raises:
-        ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
+    Raises ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
     """
     content = content_of(path, limits.MOST_MODEL_BYTES, SUFFIX)
     try:
@@ -104,11 +100,7 @@ def read_archive(path: Path) -> Archive:
 
 
 def write_checked(archive: Archive, file: Path) -> None:
-    """Writes a model file of the checked parts alone.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Writes a model file of the checked parts alone. Raises OSError: it cannot be written."""
     with ZipFile(file, "w") as made:
         made.writestr(CONFIG, json.dumps({**archive.config, "compile_config": None}))
         made.writestr(METADATA, "{}")

@@ -22,13 +22,10 @@ from bptutor.lesson.find import LessonError
 from bptutor.text import Message
 from bptutor.text.printable import printable
 
-DRAWN_ROWS = 2
-"""Examples that are drawn: two show what is summed over a batch."""
-MOST_ROWS = 32
-"""Examples that are taken of a file where nothing is said: its first ones."""
+DRAWN_ROWS = 2  # examples that are drawn: two show what is summed over a batch
+MOST_ROWS = 32  # examples that are taken of a file where nothing is said: its first ones
 SUFFIX, ARRAY = ".npz", ".npy"
-MOST_NAMED = 10
-"""So many arrays of a file are named."""
+MOST_NAMED = 10  # so many arrays of a file are named
 
 
 @dataclass(frozen=True)
@@ -43,10 +40,8 @@ class Examples:
 class Input:
     """An input of a model."""
 
-    shape: tuple[int, ...]
-    """Without the batch."""
-    classes: int | None = None
-    """How many class numbers it may have, where an Embedding reads it."""
+    shape: tuple[int, ...]  # without the batch
+    classes: int | None = None  # how many class numbers it may have, where an Embedding reads it
 
 
 Inputs: TypeAlias = Mapping[str, Input]
@@ -55,8 +50,7 @@ Inputs: TypeAlias = Mapping[str, Input]
 def draw(inputs: Inputs, outputs: int, loss: Loss, rows: int, seed: int) -> Examples:
     """Drawn examples of the inputs' and outputs' shapes and ranges.
 
-    Raises:
-        TooMuchError: they have more numbers than a program may make.
+    Raises TooMuchError: they have more numbers than a program may make.
     """
     numbers = sum(prod(each.shape) for each in inputs.values())
     if rows * (numbers + outputs) > limits.MOST_PROGRAM_ELEMENTS:
@@ -100,10 +94,8 @@ def read_examples(
 ) -> tuple[Examples, str]:
     """The first examples in an .npz file of `x` and `y`, and the file's SHA-256.
 
-    A model of several inputs finds them under the names of their layers.
-
-    Raises:
-        LessonError: it cannot be read, or does not fit the model.
+    A model of several inputs finds them under the names of their layers. Raises LessonError: it
+    cannot be read, or does not fit the model.
     """
     try:
         content = content_of(path, limits.MOST_DATA_BYTES, SUFFIX)

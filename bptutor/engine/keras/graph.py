@@ -38,8 +38,7 @@ class Graph:
 def graph(config: Config) -> Graph:
     """The graph of a model's configuration.
 
-    Raises:
-        ModelError: it was never built, has several outputs, or is no whole graph.
+    Raises ModelError: it was never built, has several outputs, or is no whole graph.
     """
     found = _flat(config, nested=False)
     _require_needed(found)
@@ -142,8 +141,7 @@ def _functional(config: Config) -> Graph:
 def _require_needed(found: Graph) -> None:
     """Refuses calls that the output is not computed from: Keras saves none, and would build them.
 
-    Raises:
-        ModelError: there is one.
+    Raises ModelError: there is one.
     """
     needed = {found.output}
     for call in reversed(found.calls):

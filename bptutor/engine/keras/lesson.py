@@ -66,9 +66,8 @@ class Sketch:
 def check_model(reference: ModelReference) -> None:
     """Checks a model and its examples as far as that goes without loading TensorFlow.
 
-    Raises:
-        LessonError: one cannot be read, or the model has a layer, a setting or a loss that is not
-            taken.
+    Raises LessonError: one cannot be read, or the model has a layer, a setting or a loss that is
+    not taken.
     """
     try:
         sketch = _sketch(reference)
@@ -81,8 +80,7 @@ def check_model(reference: ModelReference) -> None:
 def open_lesson(reference: str) -> Lesson:
     """The lesson of a name, of the path to a `.toml`, or of a Keras model, which takes TensorFlow.
 
-    Raises:
-        LessonError: there is none, or its file is not valid.
+    Raises LessonError: there is none, or its file is not valid.
     """
     model = ModelReference.read(reference)
     return lesson_of(model) if model else load(reference)
@@ -96,8 +94,7 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
         rows: how many examples; else what is suitable.
         seed: of the examples that are drawn where none are given.
 
-    Raises:
-        LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
+    Raises LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
     """
     try:
         return _lesson(reference, _stamps(reference), rows, seed)
@@ -246,11 +243,7 @@ def _values(written: Written, model: Any, examples: Examples) -> dict[str, Array
 
 
 def _trainable(written: Written, model: Any, program: Program) -> tuple[str, ...]:
-    """The leaves that training updates.
-
-    Raises:
-        ModelError: two of them are one weight.
-    """
+    """The leaves that training updates. Raises ModelError: two of them are one weight."""
     trained = {id(weight) for weight in model.trainable_weights}
     if len({id(_weight(model, leaf)) for leaf in written.weights.values()}) < len(written.weights):
         raise ModelError(

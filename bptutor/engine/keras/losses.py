@@ -31,25 +31,19 @@ class Value:
     """A name in the program: rows of so many numbers."""
 
     name: str
-    shape: tuple[int, ...]
-    """Without the batch."""
-    number: int = 0
-    """Of the latest layer with weights that it comes from."""
-    made_by: str = ""
-    """The activation that it comes from, if it comes straight from one."""
-    before: str = ""
-    """The name that this activation was applied to."""
+    shape: tuple[int, ...]  # without the batch
+    number: int = 0  # of the latest layer with weights that it comes from
+    made_by: str = ""  # the activation that it comes from, if it comes straight from one
+    before: str = ""  # the name that this activation was applied to
 
 
 @dataclass(frozen=True)
 class Leaf:
     """A leaf of the program that is a layer's weight."""
 
-    layer: str
-    """Its path through nested models."""
+    layer: str  # its path through nested models
     weight: Weight
-    shape: tuple[int, ...]
-    """Of the leaf; () where it is the weight's own."""
+    shape: tuple[int, ...]  # of the leaf; () where it is the weight's own
 
 
 @dataclass
@@ -61,8 +55,7 @@ class Written:
     """The model's inputs, under the names of their layers."""
     weights: dict[str, Leaf] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    size: int = 0
-    """The number of weights in all kernels."""
+    size: int = 0  # the number of weights in all kernels
     moved: set[str] = field(default_factory=set)
     """Lines that put numbers into other places: there is nothing to compute."""
     scattered: set[str] = field(default_factory=set)
@@ -111,7 +104,6 @@ class Written:
         return new
 
     def drop(self, target: str) -> None:
-        """Removes a line that no other one reads."""
         self.lines = [line for line in self.lines if not line.startswith(f"{target} =")]
 
 
@@ -148,22 +140,17 @@ PROBABLE: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss as `compile` was given it or as the learner asked for it."""
-
     kind: Kind
     from_logits: bool | None = False
     """Takes outputs before the last activation; None: where there is no such activation."""
-    summed: bool = False
-    """The sum over the examples, not their mean."""
-    smoothing: float = 0.0
-    """The probability that labels give to the other classes."""
+    summed: bool = False  # the sum over the examples, not their mean
+    smoothing: float = 0.0  # the probability that labels give to the other classes
 
 
 def loss_of(config: Config, asked: str) -> Loss:
     """The loss that is asked for, else the one that a model was compiled with.
 
-    Raises:
-        ModelError: there is none, or one that the tutor does not have.
+    Raises ModelError: there is none, or one that the tutor does not have.
     """
     if asked:
         return Loss(_kind(asked), from_logits=None)
@@ -233,8 +220,7 @@ def _setting(name: str, value: object) -> ModelError:
 def settled(loss: Loss, output: Value) -> Loss:
     """The loss of this output, with or without logits.
 
-    Raises:
-        ModelError: the model does not end in what the loss takes.
+    Raises ModelError: the model does not end in what the loss takes.
     """
     if len(output.shape) != 1:
         raise ModelError(

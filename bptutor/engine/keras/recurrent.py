@@ -8,10 +8,8 @@ from bptutor.engine.keras.losses import Value, Written
 from bptutor.engine.keras.writing import NUMBERED, count, function_of, weight
 from bptutor.text import Message
 
-MOST_TIME_STEPS = 12
-"""A longer sequence makes a lesson that nobody works through."""
-MOST_ADDED = 4
-"""Of more time steps, the sum that is the gradient of a weight is only shown."""
+MOST_TIME_STEPS = 12  # a longer sequence makes a lesson that nobody works through
+MOST_ADDED = 4  # of more time steps, the sum that is the gradient of a weight is only shown
 
 
 def recurrent(written: Written, call: Call, inputs: list[Value]) -> Value:
@@ -80,7 +78,6 @@ class _Cell(ABC):
         return self.written.line(self.written.name(f"{letter}{self.number}_{self.time}"), formula)
 
     def gate(self, name: str, place: int) -> str:
-        """The columns of a gate."""
         self.written.scattered.add(name)
         return f"{name}[:, {place * self.units}:{(place + 1) * self.units}]"
 

@@ -28,10 +28,8 @@ class KerasRun:
 
     loss: float
     gradients: dict[str, Array]
-    updated: dict[str, Array]
-    """The weights after `assign_sub`."""
-    said: dict[str, str]
-    """What TensorFlow prints for each gradient."""
+    updated: dict[str, Array]  # the weights after `assign_sub`
+    said: dict[str, str]  # what TensorFlow prints for each gradient
 
 
 def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -> KerasRun:
@@ -43,8 +41,7 @@ def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -
         layers: from the first one to the last.
         output: the program's name of the last layer's value.
 
-    Raises:
-        EngineError: a gradient or a weight comes to no finite number.
+    Raises EngineError: a gradient or a weight comes to no finite number.
     """
     tf = tensorflow()
     lesson, dtype = trace.lesson, trace.dtype

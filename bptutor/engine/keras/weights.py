@@ -12,10 +12,7 @@ def require_sound(content: bytes) -> None:
     """Checks that a file has weights and nothing else, and fewer bytes of them than the limit.
 
     A link could lead to another file or back to itself, and a dataset can be of any size: HDF5
-    stores none of the numbers that nobody wrote.
-
-    Raises:
-        DamagedError: it is no such file.
+    stores none of the numbers that nobody wrote. Raises DamagedError: it is no such file.
     """
     import h5py
 

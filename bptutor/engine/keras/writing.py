@@ -23,15 +23,13 @@ ACTIVATIONS: Mapping[str, str] = {
     "relu6": "minimum(relu({z}), 6)",
 }
 """Activations in the notation; Keras' `linear` is the layer's own value."""
-NUMBERED = "Dense"
-"""The kind under which the layers with `W` and `b` are counted."""
+NUMBERED = "Dense"  # the kind under which the layers with `W` and `b` are counted
 
 
 def weight(written: Written, call: Call, attribute: Weight, wanted: str, shape: Shape = ()) -> str:
     """The leaf of a layer's weight, in this shape: the same one wherever the layer is applied.
 
-    Raises:
-        ModelError: the model has too many weights.
+    Raises ModelError: the model has too many weights.
     """
     leaf = Leaf(call.name, attribute, shape)
     for name, known in written.weights.items():

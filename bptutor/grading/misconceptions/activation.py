@@ -38,7 +38,6 @@ LABELS = {
     "mask-from-other-layer": Message("mask of another layer"),
     "softmax-diagonal-only": Message("softmax outputs treated as independent"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +90,9 @@ class Passage:
         return Message("Multiply by the derivative of {function}, at its input.", function=function)
 
     def with_rule(self, wrong: WrongRule) -> Situation:
-        """The step with a wrong rule at this activation."""
         return self.situation.with_rule(self.path, self.node, wrong)
 
     def with_slope(self, slope: Expression) -> Situation:
-        """The step with another derivative here."""
         return self.with_rule(lambda backward, pull: times(backward.upstream, slope))
 
     def with_slope_at(self, place: Expression) -> Situation:
@@ -137,7 +134,6 @@ def _on_path(s: Situation, path: Path, kind: Callable[[Apply], bool]) -> Iterato
 
 
 def through_an_activation(s: Situation) -> Iterator[Mistake]:
-    """Mistakes at an activation: in the gradient passed back, and in its local derivative."""
     if s.step.kind not in ("backward", "local"):
         return
     for path in s.paths:
@@ -232,7 +228,6 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
 
 
 def _diagonal(passage: Passage) -> Mistake:
-    """The diagonal of the Jacobian alone."""
     probability = operation_of(passage.node).probability(passage.node)
     rest = minus(ONE, probability)
     own = rest if passage.traits.logarithm else times(probability, rest)

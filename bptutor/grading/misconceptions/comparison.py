@@ -42,16 +42,11 @@ from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts, size
 from bptutor.lesson.steps import LEARNING_RATE, factors, known_names, places, steps
 
-MOST_ELEMENTS = 2_000
-"""Of all names in a formula; beyond that a change takes too long to try."""
-MOST_CHANGES = 1_000
-"""Changes that are tried before giving up."""
-MOST_NODES = 60
-"""Of a formula with changes few enough to try."""
-MOST_EXCHANGED = 4
-"""Nodes of a part that is exchanged as a whole."""
-MOST_MADE = 1_000_000
-"""Numbers and multiplications that one changed formula may ask for."""
+MOST_ELEMENTS = 2_000  # of all names in a formula; beyond that a change takes too long to try
+MOST_CHANGES = 1_000  # changes that are tried before giving up
+MOST_NODES = 60  # of a formula with changes few enough to try
+MOST_EXCHANGED = 4  # nodes of a part that is exchanged as a whole
+MOST_MADE = 1_000_000  # numbers and multiplications that one changed formula may ask for
 EXPONENTS = (1, 2, 3, 0.5)
 
 Kind: TypeAlias = Literal[
@@ -81,8 +76,7 @@ class Change:
     """A formula with another part at one place."""
 
     kind: Kind
-    place: Place
-    """Of the part that is spoken of."""
+    place: Place  # of the part that is spoken of
     formula: Expression
 
 
@@ -205,7 +199,6 @@ class Changes:
 
     @cached_property
     def _inside(self) -> list[Expression]:
-        """The parts of the tutor's formula."""
         inside = parts(self.s.product)
         next(inside)
         found = (p for p in inside if not isinstance(p, Number) and not traits_of(p).shape_alone)
@@ -213,7 +206,6 @@ class Changes:
 
     @cached_property
     def _others(self) -> list[Expression]:
-        """The other quantities."""
         small = (name for name, array in self._known.items() if array.size <= MOST_ELEMENTS)
         return [name for name in map(Name, small) if name not in self._inside]
 
@@ -257,7 +249,6 @@ class Changes:
         return Change(kind, spoken, at(self.typed, place, other))
 
     def _signs(self) -> Iterator[Change]:
-        """A term with the other sign."""
         for place, node in self._parts:
             if not isinstance(node, Apply):
                 continue
@@ -288,7 +279,6 @@ class Changes:
                 yield self._with(kind, place, place, replace(node, operation=key))
 
     def _sums(self) -> Iterator[Change]:
-        """A sum or mean along other axes, one too many, and one that is missing."""
         along = list(product((None, 0, 1), (False, True)))
         for place, node in self._parts:
             kind = traits_of(node).reduces

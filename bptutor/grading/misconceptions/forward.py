@@ -24,7 +24,6 @@ LABELS = {
     "input-sign": Message("minus sign of an input lost"),
     "class-for-target": Message("likeliest class in place of the target class"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
@@ -217,8 +216,7 @@ def _of_row(s: Situation, expression: Expression) -> bool:
     return any(traits_of(each).normalises for each in inside)
 
 
-MOST_CLASSES = 10
-"""Classes up to which the largest of their probabilities is looked for."""
+MOST_CLASSES = 10  # classes up to which the largest of their probabilities is looked for
 
 
 def _summed(node: Apply) -> Expression | None:

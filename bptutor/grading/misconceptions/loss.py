@@ -33,7 +33,6 @@ LABELS = {
     "output-for-gradient": Message("output used as the gradient"),
     "log-base": Message("logarithm to another base"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 def at_the_loss(s: Situation) -> Iterator[Mistake]:
@@ -72,13 +71,10 @@ class LossForm:
     """What the loss does to its input."""
 
     squared: bool
-    halved: str | None
-    """The line with a half in front of the square."""
+    halved: str | None  # the line with a half in front of the square
     logarithmic: bool
-    averaged: Expression
-    """The number of elements averaged; 1 where there is no mean."""
-    mean: str
-    """The line that averages; the loss where none does."""
+    averaged: Expression  # the number of elements averaged; 1 where there is no mean
+    mean: str  # the line that averages; the loss where none does
 
     @classmethod
     def along(cls, s: Situation, paths: Sequence[Path]) -> "LossForm":
@@ -250,8 +246,7 @@ def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
         yield Mistake("log-base", wrong, *log_words(base))
 
 
-LOGARITHMS = (10, 2)
-"""Bases of logarithms that are taken for the natural one."""
+LOGARITHMS = (10, 2)  # bases of logarithms that are taken for the natural one
 
 
 def log_words(base: int) -> tuple[Message, Message]:

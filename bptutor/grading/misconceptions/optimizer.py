@@ -32,7 +32,6 @@ LABELS = {
     "decay-missing": Message("weight decay omitted"),
     "decay-without-rate": Message("learning rate omitted in the weight decay"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 BOTH = (Name("beta_1"), Name("beta_2"))
 
@@ -75,7 +74,6 @@ class _Names:
 
     @property
     def gradient(self) -> Name:
-        """The gradient that the update uses."""
         clips = self.s.step.role != "clip" and any(
             each in self.s.lesson.optimizer.settings for each in CLIPS
         )
@@ -83,7 +81,6 @@ class _Names:
 
     @property
     def old(self) -> Name:
-        """The state that a step renews."""
         return Name(self.s.step.renews or "")
 
     def _instead(

@@ -18,11 +18,9 @@ LABELS = {
     "crossentropy-without-jacobian": Message("cross-entropy without the derivative of softmax"),
     "output-slope-added": Message("derivative of the output activation once too often"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 def at_the_output(s: Situation) -> Iterator[Mistake]:
-    """Mistakes at the output's activation, or just before it."""
     if s.step.kind != "backward":
         return
     for path in s.paths:
@@ -126,7 +124,6 @@ def _terms(s: Situation, probability: Expression) -> list[Expression]:
 
 
 def _by_probability(node: Apply, upstream: Expression) -> Expression:
-    """The loss' derivative with respect to the probability."""
     if traits_of(node).logarithm:
         return over(upstream, operation_of(node).probability(node))
     return upstream

@@ -29,15 +29,12 @@ LABELS = {
     "mean-input": Message("mean input used for every example"),
     "bias-for-derivative": Message("bias in place of its derivative"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
-MOST_ROWS = 8
-"""Examples of a batch, each of which is tried alone."""
+MOST_ROWS = 8  # examples of a batch, each of which is tried alone
 
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
-    """Mistakes at the gradient (or the local derivative) of a parameter, or of another bias."""
     if s.step.kind not in ("backward", "local") or not (s.by in s.lesson.parameters or _is_bias(s)):
         return
     for path in s.paths:
@@ -186,7 +183,6 @@ def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator
 
 
 def _one_alone(s: Situation, path: Path, node: Apply, row: int) -> tuple[Situation, Message]:
-    """One example of the batch alone: a row of a matrix, or an element of a vector."""
     rows, vector = _rows(s, node), len(s.shape(node) or ()) == 1
     alone = partial(one_alone, index=row, count=rows, axis=1 if vector else 0)
     changed = s.with_upstream_at(path, node, alone)

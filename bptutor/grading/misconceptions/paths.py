@@ -21,17 +21,13 @@ LABELS = {
     "paths-averaged": Message("paths averaged, not added"),
     "paths-multiplied": Message("paths multiplied, not added"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 OF_ONE_PATH = {"sign-slip", "shared-use-dropped"}
 """Mistakes that are others when they are made on every path."""
 
-MOST_PATHS = 6
-"""Paths that meet, up to which each is left out in turn."""
-MOST_MULTIPLIED = 4
-"""Units of a layer up to which their paths are multiplied."""
-LARGEST = 200
-"""Nodes of a formula that is spelled out up to a statistic."""
+MOST_PATHS = 6  # paths that meet, up to which each is left out in turn
+MOST_MULTIPLIED = 4  # units of a layer up to which their paths are multiplied
+LARGEST = 200  # nodes of a formula that is spelled out up to a statistic
 
 
 def signs_of_paths(s: Situation) -> Iterator[Mistake]:
@@ -251,7 +247,6 @@ def _through_elements_of(s: Situation, path: Path, node: Apply) -> Iterator[Mist
 
 
 def statistics_as_constants(s: Situation) -> Iterator[Mistake]:
-    """A mean or a variance of the values themselves taken as a constant."""
     if s.step.kind != "backward" or s.by in s.lesson.parameters:
         return
     found = _statistics(s)

@@ -20,7 +20,6 @@ from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, n
 from bptutor.text import Message
 
 LABELS = {"coefficient-missing": Message("constant factor omitted")}
-"""The id of its mistake, and how lists call it."""
 
 UNITS = (Number(1), Number(-1))
 

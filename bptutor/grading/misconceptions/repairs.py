@@ -29,8 +29,7 @@ LABELS = {
 }
 """The ids of its mistakes, and how lists call them; a transpose is known to `weights`."""
 
-MOST_PRODUCTS = 3
-"""Matrix products in a formula up to which their factors are turned and exchanged."""
+MOST_PRODUCTS = 3  # matrix products in a formula up to which their factors are turned and exchanged
 MOST_TURNED = 2
 
 
@@ -41,8 +40,7 @@ class Repair:
     ids: tuple[str, ...]
     explanation: Message
     advice: Message
-    formula: Expression
-    """The typed one with what is wrong put right."""
+    formula: Expression  # the typed one with what is wrong put right
 
 
 def repair(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repair | None:

@@ -34,8 +34,7 @@ from bptutor.text.numbers import element_words
 class Cell:
     """The first wrong cell, for messages that quote its numbers."""
 
-    index: tuple[int, ...]
-    """Of the element; () for a scalar."""
+    index: tuple[int, ...]  # of the element; () for a scalar
     number: Callable[[Expression], float]
     """The number there of an expression that broadcasts to the step's shape."""
 
@@ -58,8 +57,7 @@ class Mistake:
     `explanation` says what the learner did, `advice` what to do instead.
     """
 
-    id: str
-    """Of the misconception."""
+    id: str  # of the misconception
     situation: Situation
     explanation: Words
     advice: Message
@@ -108,11 +106,9 @@ class Situation:
         return replace(self, paths=(replace(self.paths[0], term=expression),))
 
     def with_upstream(self, path: Path, upstream: Expression) -> Situation:
-        """Another upstream gradient on a path."""
         return self._handed([path], [replace(path, wrong_upstream=upstream)])
 
     def with_rule(self, path: Path, node: Apply, wrong: WrongRule) -> Situation:
-        """A wrong rule at one operation of a path."""
         return self._handed([path], [replace(path, wrong_rules=(*path.wrong_rules, (node, wrong)))])
 
     def with_rule_in_line(self, line: Assignment, node: Apply, wrong: WrongRule) -> Situation:
@@ -170,15 +166,12 @@ class Situation:
         return [term for name, term in handed if name == self.by]
 
     def with_factor(self, path: Path, factor: Factor, other: Expression) -> Situation:
-        """Something else in the place of the factor."""
         operand = with_part(factor.other, factor.read, other)
         return self.with_operand(path, factor.node, factor.other, operand)
 
     def with_operand(
         self, path: Path, node: Apply, read: Expression, other: Expression
     ) -> Situation:
-        """Another operand in the place of one that an operation reads."""
-
         def wrong(backward: Backward, pull: Pullback) -> Expression | None:
             operands = tuple(other if each == read else each for each in backward.node.operands)
             return pull(replace(backward, node=replace(backward.node, operands=operands)))
@@ -186,7 +179,6 @@ class Situation:
         return self.with_rule(path, node, wrong)
 
     def upstream_at(self, path: Path, node: Apply) -> Expression:
-        """The upstream gradient at an operation of the path."""
         arrived: list[Expression] = [self.upstream(path)]
 
         def seen(backward: Backward, pull: Pullback) -> Expression | None:
@@ -199,7 +191,6 @@ class Situation:
     def with_upstream_at(
         self, path: Path, node: Apply, change: Callable[[Expression], Expression]
     ) -> Situation:
-        """The upstream gradient changed at one operation of the path."""
         return self.with_rule(
             path,
             node,
@@ -214,14 +205,12 @@ class Situation:
         return self.step.by or self.step.target
 
     def shape(self, expression: Expression) -> Shape | None:
-        """An expression's shape; None where its shapes do not fit."""
         try:
             return self.around.outlines.shape(expression)
         except ShapeError:
             return None
 
     def fits(self, expression: Expression) -> bool:
-        """Has it the step's shape?"""
         return self.shape(expression) == self.step.shape
 
     def spread(self, expression: Expression) -> Expression:
@@ -236,7 +225,6 @@ class Situation:
         return shown_name(self.lesson, name, self.style)
 
     def formula(self, target: str) -> str:
-        """An assignment's formula as the learner writes it."""
         return self.written(self.lesson.program.by_target[target].expression)
 
     def written(self, expression: Expression) -> str:
@@ -275,7 +263,6 @@ class Situation:
         return nodes_to(path.consumer.expression, self.by)
 
     def factor(self, path: Path) -> Factor | None:
-        """The factor by which the consumer multiplies what is differentiated by."""
         own = (Name(self.by), build.transpose(Name(self.by)))
         for node in self.nodes(path):
             multiplied = traits_of(node).product in ("matrices", "cells")
@@ -304,7 +291,6 @@ class Situation:
 
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
-    """A step with its right formula."""
     around = surroundings(lesson)
     lesson, program = around.lesson, around.lesson.program
     step = steps(lesson)[places(lesson)[step.id]]

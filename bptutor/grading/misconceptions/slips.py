@@ -19,12 +19,9 @@ LABELS = {
     "zero-for-tiny": Message("0 typed for a small number"),
     "tiny-for-zero": Message("nonzero number typed for 0"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
-POWERS = (1, -1, 2, -2, 3, -3)
-"""Powers of ten by which a decimal point is misplaced."""
-SMALL = 0.01
-"""Below this a number is easily taken for 0."""
+POWERS = (1, -1, 2, -2, 3, -3)  # powers of ten by which a decimal point is misplaced
+SMALL = 0.01  # below this a number is easily taken for 0
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,9 @@ class Slip:
     id: str
     explanation: Message
     advice: Message
-    position: int
-    """Of a wrong cell."""
-    close: bool = False
-    """It explains the answer to the last digit typed."""
-    fact: bool = True
-    """Can it be seen of the numbers, whatever the learner did?"""
+    position: int  # of a wrong cell
+    close: bool = False  # it explains the answer to the last digit typed
+    fact: bool = True  # can it be seen of the numbers, whatever the learner did?
 
 
 def slips(

@@ -40,12 +40,10 @@ class Path:
     term: Expression
     consumer: Assignment
     """The assignment that reads what is differentiated by (forward, update: what is computed)."""
-    place: int = 0
-    """Which of the consumer's places that read the name."""
+    place: int = 0  # which of the consumer's places that read the name
     wrong_rules: tuple[tuple[Apply, WrongRule], ...] = ()
     """The operations that passed it back by a wrong rule."""
-    wrong_upstream: Expression | None = None
-    """The wrong upstream gradient, if it was that."""
+    wrong_upstream: Expression | None = None  # the wrong upstream gradient, if it was that
 
 
 @dataclass(frozen=True)
@@ -53,18 +51,15 @@ class Factor:
     """The other factor of a product."""
 
     node: Apply
-    other: Expression
-    """The other operand as it stands in the product."""
-    read: Expression
-    """The same without its transpose: mostly a name."""
+    other: Expression  # the other operand as it stands in the product
+    read: Expression  # the same without its transpose: mostly a name
 
     @property
     def name(self) -> str | None:
         return self.read.id if isinstance(self.read, Name) else None
 
 
-NEIGHBOURS = 8
-"""How many other names of its shape a name may be confused with."""
+NEIGHBOURS = 8  # how many other names of its shape a name may be confused with
 
 
 @dataclass(frozen=True, eq=False)

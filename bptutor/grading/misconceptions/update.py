@@ -23,7 +23,6 @@ LABELS = {
     "update-doubled": Message("step subtracted twice"),
     "not-updated": Message("weight not updated"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:

@@ -34,7 +34,6 @@ LABELS = {
     "input-gradient-of-other-layer": Message("gradient of another layer"),
     "value-for-derivative": Message("value in place of its derivative"),
 }
-"""The ids of its mistakes, and how lists call them."""
 
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:

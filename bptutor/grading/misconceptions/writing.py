@@ -11,7 +11,6 @@ from bptutor.language.tree import Apply, Expression
 from bptutor.text import Message
 
 LABELS = {"parentheses-missing": Message("parentheses omitted")}
-"""The id of its mistake, and how lists call it."""
 
 
 def without_parentheses(s: Situation) -> Iterator[Mistake]:

@@ -11,13 +11,11 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Apply, Expression, Option, Shape
 from bptutor.text import Message
 
-Tensor: TypeAlias = Any
-"""A TensorFlow tensor; TensorFlow has no types to name it by."""
+Tensor: TypeAlias = Any  # a TensorFlow tensor; TensorFlow has no types to name it by
 
 ShapeOf: TypeAlias = Callable[[Expression], Shape]
 Style: TypeAlias = Literal["unicode", "ascii", "tensorflow"]
-Cell: TypeAlias = tuple[int, ...]
-"""The index of one element of a tensor; () of a scalar."""
+Cell: TypeAlias = tuple[int, ...]  # the index of one element of a tensor; () of a scalar
 
 Read: TypeAlias = Callable[[int, Cell], Expression]
 """Reads one element of one operand, as a formula of numbers."""
@@ -68,11 +66,9 @@ class Parameter:
 class Infix:
     """An operation written between its operands: its sign and how tightly it binds."""
 
-    sign: Mapping[Style, str]
-    """In each style that has one; elsewhere it is written as a function."""
+    sign: Mapping[Style, str]  # in each style that has one; elsewhere it is written as a function
     binds: int
-    python: type[ast.operator] | type[ast.cmpop]
-    """The operator that Python reads in its place."""
+    python: type[ast.operator] | type[ast.cmpop]  # the operator that Python reads in its place
 
     @classmethod
     def same(cls, sign: str, binds: int, python: type[ast.operator] | type[ast.cmpop]) -> "Infix":
@@ -101,8 +97,7 @@ class Backward:
         return self.shape_of(self.node.operands[index])
 
 
-HEAVY = 4.0
-"""The cost of a number of a function such as exp by hand, in multiplications."""
+HEAVY = 4.0  # the cost of a number of a function such as exp by hand, in multiplications
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,31 +166,23 @@ def term_by_term(node: Apply, sizes: Sequence[Expression]) -> Expression:
 class Operation:
     """An operation of the grammar; the defaults are those of an elementwise function of one x."""
 
-    key: str
-    """Its name in the tree and, for a function, in a text."""
-    arity: int = 1
-    """How many operands it takes; its options may follow them by position."""
+    key: str  # its name in the tree and, for a function, in a text
+    arity: int = 1  # how many operands it takes; its options may follow them by position
     operand_names: tuple[str, ...] = ("x", "y")
     """The names of its operands in a call that is shown as an example."""
-    spellings: tuple[str, ...] = ()
-    """Other names of the function, without `tf.` or `np.`."""
+    spellings: tuple[str, ...] = ()  # other names of the function, without `tf.` or `np.`
     of_one: str = ""
     """Which operation another name means with one operand alone: `max(x)` is a reduction."""
     options: Mapping[str, Parameter] = {}
     """Its options, in the order in which they follow the operands."""
     code: str = ""
-    infix: Infix | None = None
-    """How it is written between its operands, if it is."""
-    prefix: str = ""
-    """The sign in front of its operand, if it is written so."""
-    postfix: Mapping[Style, str] = {}
-    """The sign behind its operand, in each style that has one."""
-    forward: Message
-    """What it computes, in words; for its fields see `language.wording`."""
+    infix: Infix | None = None  # how it is written between its operands, if it is
+    prefix: str = ""  # the sign in front of its operand, if it is written so
+    postfix: Mapping[Style, str] = {}  # the sign behind its operand, in each style that has one
+    forward: Message  # what it computes, in words; for its fields see `language.wording`
     rule: Message = Message("The derivative of {node} with respect to {operand} is {slope}.")
     """How it passes a gradient to an operand, in words."""
-    rules: tuple[Message, ...] = ()
-    """The same operand by operand, where there is a difference."""
+    rules: tuple[Message, ...] = ()  # the same operand by operand, where there is a difference
     multiplies: bool = False
     """Does its rule name a factor, by which the upstream gradient is multiplied?"""
     elementwise: bool = True
@@ -208,16 +195,14 @@ class Operation:
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         """The value's shape from the operands' shapes.
 
-        Raises:
-            ShapeError: they do not fit together.
+        Raises ShapeError: they do not fit together.
         """
         return broadcast_shape(*shapes)
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression | None:
         """What it is short for, given its operands' shapes; None for an operation of its own.
 
-        Raises:
-            ShapeError: the operands do not fit.
+        Raises ShapeError: the operands do not fit.
         """
         return None
 
@@ -284,8 +269,7 @@ class Operation:
 def broadcast_shape(*shapes: Shape) -> Shape:
     """The shape to which shapes broadcast, by NumPy's rule.
 
-    Raises:
-        ShapeError: they do not fit together.
+    Raises ShapeError: they do not fit together.
     """
     rank = max(len(shape) for shape in shapes)
     padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
@@ -326,8 +310,7 @@ def no_axis(axis: Option, shape: Shape) -> Message:
 def counted_axis(operation: Operation, node: Apply, shape: Shape) -> int:
     """The axis that an operation along one works on, counted from 0.
 
-    Raises:
-        ShapeError: there is no such axis.
+    Raises ShapeError: there is no such axis.
     """
     axis = node.option("axis", operation.options["axis"].default)
     if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):

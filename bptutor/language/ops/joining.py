@@ -140,8 +140,7 @@ class Slice(Operation):
     def _bounds(self, node: Apply, shape: Shape) -> tuple[int, int, int]:
         """The axis, where the part begins, and where it ends, all counted from 0.
 
-        Raises:
-            ShapeError: there is no such axis, or no such part.
+        Raises ShapeError: there is no such axis, or no such part.
         """
         axis = counted_axis(self, node, shape)
         size = shape[axis]

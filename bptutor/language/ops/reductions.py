@@ -61,8 +61,7 @@ class Reduction(Operation):
     def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
         """The axes that are reduced, counted from 0.
 
-        Raises:
-            ShapeError: there is no such axis, or one is named twice.
+        Raises ShapeError: there is no such axis, or one is named twice.
         """
         given = node.option("axis")
         if given is None:
