@@ -32,10 +32,8 @@ def user_folder(kind: Kind, environment: Mapping[str, str] = os.environ) -> Path
         folder = Path()
     if not folder.is_absolute():
         raise UserError(
-            Message(
-                "Your home folder is not known: set HOME (or {variable}) to an absolute path.",
-                variable=variable,
-            )
+            "Your home folder is not known: set HOME (or {variable}) to an absolute path.",
+            variable=variable,
         )
     return folder
 
@@ -255,4 +253,4 @@ def write_file(path: Path, text: str, *, over: bool = False, private: bool = Fal
 
 def unwritten(path: Path, error: OSError | ValueError) -> UserError:
     why = reason(error) if isinstance(error, OSError) else str(error)
-    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=why))
+    return UserError("{file} cannot be written: {reason}.", file=str(path), reason=why)

@@ -40,7 +40,7 @@ def contents(assignment: Assignment, sent: Mapping[str, bytes]) -> dict[str, dic
             continue
         for file in files:
             if file not in sent:
-                raise LessonError(Message("The file {file} did not come along.", file=file))
+                raise LessonError("The file {file} did not come along.", file=file)
         found[lesson] = {file: sent[file] for file in files}
     return found
 
@@ -56,7 +56,7 @@ def opener(content: Content, lessons: Mapping[str, Mapping[str, str]]) -> Opener
     def open_(name: str) -> Lesson:
         files = lessons.get(name)
         if files is None:
-            raise UserError(Message("The assignment has no lesson {name}.", name=name))
+            raise UserError("The assignment has no lesson {name}.", name=name)
         return opened(name, {file: content(digest) for file, digest in files.items()})
 
     return open_

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 from bptutor.views.classroom import MarkColumn, MarkLine, MarksView, PersonLine, PersonMarks
 
 Cell: TypeAlias = str | float | None
@@ -52,12 +52,10 @@ def read_gradebook(text: str, file: str) -> Gradebook:
     places = [header.index(name) for name in CANVAS if name in header]
     if len(places) != len(CANVAS):
         raise UserError(
-            Message(
-                "{file}, line 1: this is no gradebook of Canvas. Export one there; it begins with "
-                "the columns {columns}.",
-                file=file,
-                columns=", ".join(CANVAS),
-            )
+            "{file}, line 1: this is no gradebook of Canvas. Export one there; it begins with "
+            "the columns {columns}.",
+            file=file,
+            columns=", ".join(CANVAS),
         )
     learners: dict[str, Sequence[str]] = {}
     for row in rows[1:]:

@@ -10,7 +10,7 @@ from bptutor.classroom import queries
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given, Paper
 from bptutor.classroom.times import Times, closes_for_all, ends, times
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 from bptutor.views.classroom import Shown
 
 State: TypeAlias = Literal["planned", "open", "begun", "submitted", "closed"]
@@ -41,10 +41,7 @@ def listed(on: Connection, login: str) -> Person:
     person = queries.select_person(on, login)
     if person is None:
         raise UserError(
-            Message(
-                "{login} is not on the roster of this class. Ask your teacher to add you.",
-                login=login,
-            )
+            "{login} is not on the roster of this class. Ask your teacher to add you.", login=login
         )
     return person
 
@@ -97,8 +94,8 @@ def is_shown(
 def require_open(offered: Offered) -> None:
     title = offered.given.assignment.title
     if offered.state == "planned":
-        raise UserError(Message("{title} is not open yet.", title=title))
+        raise UserError("{title} is not open yet.", title=title)
     if offered.state == "closed":
-        raise UserError(Message("{title} is closed.", title=title))
+        raise UserError("{title} is closed.", title=title)
     if offered.state == "submitted":
-        raise UserError(Message("You have submitted {title}.", title=title))
+        raise UserError("You have submitted {title}.", title=title)

@@ -139,9 +139,7 @@ class Papers:
             if not _is_password(password, latest.assignment.password):
                 raise UserError(_wrong_password(latest.assignment.title))
             if ticket.attempt != len(offered.papers) + 1 or latest.lessons != given.lessons:
-                raise UserError(
-                    Message("{name} has changed. Open it again.", name=given.assignment.title)
-                )
+                raise UserError("{name} has changed. Open it again.", name=given.assignment.title)
             paper = Paper(
                 assignment=name,
                 login=ticket.login,
@@ -178,9 +176,9 @@ class Papers:
         def work(on: Connection) -> None:
             paper, end = _running(on, key)
             if not paper.is_open or (end is not None and now > end + GRACE):
-                raise PaperOverError(Message("The time for this assignment is over."))
+                raise PaperOverError("The time for this assignment is over.")
             if not 0 <= answer.item < len(paper.items):
-                raise UserError(Message("This paper has no item {item}.", item=answer.item + 1))
+                raise UserError("This paper has no item {item}.", item=answer.item + 1)
             if queries.count_answers(on, key) >= MOST_ANSWERS:
                 raise UserError(TOO_MANY)
             if is_long(answer.mark.product, answer.mark.cells):
@@ -315,12 +313,10 @@ def _require_room(on: Connection, assignment: str, login: str) -> None:
     """Raises UserError: somebody fills the database, which is everybody's."""
     if queries.kept_bytes(on, assignment, login) > MOST_KEPT:
         raise UserError(
-            Message(
-                "Your answers in {name} take more than {limit} MB, so no more are saved. Ask your "
-                "teacher.",
-                name=assignment,
-                limit=MOST_KEPT // 1_000_000,
-            )
+            "Your answers in {name} take more than {limit} MB, so no more are saved. Ask your "
+            "teacher.",
+            name=assignment,
+            limit=MOST_KEPT // 1_000_000,
         )
 
 

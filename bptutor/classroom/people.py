@@ -145,6 +145,4 @@ def _factor(file: str, line: int, text: str) -> float:
 
 
 def _fault(file: str, line: int, problem: Message) -> UserError:
-    return UserError(
-        Message("{file}, line {line}: {problem}", file=file, line=line, problem=problem)
-    )
+    return UserError("{file}, line {line}: {problem}", file=file, line=line, problem=problem)

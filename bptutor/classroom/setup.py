@@ -12,7 +12,7 @@ from bptutor.classroom.tables import ADDED_TO_ONLY, metadata, versions
 from bptutor.record import tables as record
 from bptutor.record.database import Database, UnusableError
 from bptutor.record.hosted import HostDatabase
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 
 USUAL_ROLE = "bptutor"
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -35,12 +35,10 @@ def init(url: str, role: str = USUAL_ROLE) -> str:
     """
     if not ROLE.fullmatch(role):
         raise UserError(
-            Message(
-                "“{role}” is not the name of a role. Use small letters, digits and _, such as "
-                "{example}.",
-                role=role,
-                example=USUAL_ROLE,
-            )
+            "“{role}” is not the name of a role. Use small letters, digits and _, such as "
+            "{example}.",
+            role=role,
+            example=USUAL_ROLE,
         )
     database: Database = ClassDatabase(url)
     try:
@@ -54,12 +52,10 @@ def init(url: str, role: str = USUAL_ROLE) -> str:
             database.write(lambda on: None)
     except UnusableError as error:
         raise UserError(
-            Message(
-                "bptutor cannot set up the class in {path} ({reason}). Use a login that may create "
-                "schemas and roles.",
-                path=database.place,
-                reason=error.why,
-            )
+            "bptutor cannot set up the class in {path} ({reason}). Use a login that may create "
+            "schemas and roles.",
+            path=database.place,
+            reason=error.why,
         ) from error
     return database.place
 

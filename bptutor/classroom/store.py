@@ -236,12 +236,10 @@ class ClassStore:
                 papers = queries.select_papers(on, assignment.name)
                 if papers:
                     raise UserError(
-                        Message(
-                            "{count} papers of {name} have begun, so what it asks cannot change. "
-                            "Give the file another name to assign something else.",
-                            count=len(papers),
-                            name=assignment.name,
-                        )
+                        "{count} papers of {name} have begun, so what it asks cannot change. "
+                        "Give the file another name to assign something else.",
+                        count=len(papers),
+                        name=assignment.name,
                     )
             for sum_, each in contents.items():
                 queries.put_file(on, sum_, each)
@@ -258,9 +256,7 @@ class ClassStore:
         """The content of a lesson's file, as it was when it was assigned."""
         found = self.read(lambda on: queries.select_file(on, digest), None)
         if found is None:
-            raise UserError(
-                Message("A lesson of this assignment is missing in the class's database.")
-            )
+            raise UserError("A lesson of this assignment is missing in the class's database.")
         return found
 
     # ── what happened ─────────────────────────────────────────────────────────────────────────

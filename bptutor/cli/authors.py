@@ -91,21 +91,19 @@ def new(
     language = language_of(context)
     if file.suffix != ".toml":
         raise UserError(
-            Message("The name of a lesson file ends in .toml, unlike {file}.", file=f"{file}.toml")
+            "The name of a lesson file ends in .toml, unlike {file}.", file=f"{file}.toml"
         )
     require_free(file)
     if model is not None:
         if layers is not None or activation is not None:
             raise UserError(
-                Message(
-                    "With --from, layers and activations are those of the model or lesson; leave "
-                    "out --layers and --activation."
-                )
+                "With --from, layers and activations are those of the model or lesson; leave "
+                "out --layers and --activation."
             )
         made = _from(model, loss or "", data, batch, seed)
         return _write(file, _changed(made, title, learning_rate), language)
     if data:
-        raise UserError(Message("--data needs --from with a Keras model."))
+        raise UserError("--data needs --from with a Keras model.")
     if loss is not None:
         _require_loss(loss)
     asking = sys.stdin.isatty() and sys.stdout.isatty()
@@ -146,10 +144,8 @@ def _from(source: str, loss: str, data: str, batch: int | None, seed: int | None
         return of_lesson(opened(str(replace(reference, loss=loss, data=data)), batch, seed or 0))
     if loss or data or batch:
         raise UserError(
-            Message(
-                "--loss, --data and --batch need a Keras model, a file that ends in {suffix}.",
-                suffix=SUFFIX,
-            )
+            "--loss, --data and --batch need a Keras model, a file that ends in {suffix}.",
+            suffix=SUFFIX,
         )
     from bptutor.quiz.variant import file_of, with_numbers
 
@@ -162,11 +158,9 @@ def _require_loss(loss: str) -> None:
 
     if loss not in LOSSES:
         raise UserError(
-            Message(
-                "Without --from, --loss takes one of {choices}, not “{given}”.",
-                choices=", ".join(LOSSES),
-                given=loss[:40],
-            )
+            "Without --from, --loss takes one of {choices}, not “{given}”.",
+            choices=", ".join(LOSSES),
+            given=loss[:40],
         )
 
 
@@ -176,7 +170,7 @@ def _changed(file: LessonFile, title: str | None, learning_rate: float | None) -
         file = with_fields(file, title=printable(title))
     if learning_rate is not None:
         if not 0 < learning_rate < 1e6:
-            raise UserError(Message("The learning rate must be a positive number."))
+            raise UserError("The learning rate must be a positive number.")
         file = with_fields(file, learning_rate=learning_rate)
     return file
 
@@ -188,11 +182,9 @@ def _write(file: Path, content: LessonFile, language: str) -> int:
     text = toml_text(content)
     if len(text.encode()) > MOST_LESSON_BYTES:
         raise UserError(
-            Message(
-                "This lesson is larger than {limit} MB as a file. Open the model with "
-                "`bptutor learn` instead.",
-                limit=MOST_LESSON_BYTES // 1_000_000,
-            )
+            "This lesson is larger than {limit} MB as a file. Open the model with "
+            "`bptutor learn` instead.",
+            limit=MOST_LESSON_BYTES // 1_000_000,
         )
     write_file(file, text)
     message = Message("Wrote {file}. Try it: bptutor learn {file}", file=str(file))
@@ -205,10 +197,8 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise UserError(
-            Message(
-                "Write whole numbers with commas between them, as in 2,3,1; not “{given}”.",
-                given=text[:40],
-            )
+            "Write whole numbers with commas between them, as in 2,3,1; not “{given}”.",
+            given=text[:40],
         ) from None
 
 
@@ -217,9 +207,7 @@ def _chosen(text: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
         if choice == text:
             return choice
     raise UserError(
-        Message(
-            "Choose one of {choices}, not “{given}”.", choices=", ".join(choices), given=text[:40]
-        )
+        "Choose one of {choices}, not “{given}”.", choices=", ".join(choices), given=text[:40]
     )
 
 

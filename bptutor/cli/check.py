@@ -86,19 +86,15 @@ def _require_one_way(
     if stream:
         if step is not None or value is not None or product is not None:
             raise UserError(
-                Message(
-                    "--jsonl reads steps and answers from standard input; leave out STEP, --value "
-                    "and --product."
-                )
+                "--jsonl reads steps and answers from standard input; leave out STEP, --value "
+                "and --product."
             )
     elif step is None:
         raise UserError(
-            Message(
-                "STEP is missing. Give a step such as dLoss_dW3; `bptutor show LESSON` lists them."
-            )
+            "STEP is missing. Give a step such as dLoss_dW3; `bptutor show LESSON` lists them."
         )
     elif (value is None) == (product is None):
-        raise UserError(Message("Give either --value TEXT or --product TEXT."))
+        raise UserError("Give either --value TEXT or --product TEXT.")
 
 
 def _lines(checked: Checked) -> list[str]:
@@ -146,17 +142,15 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
     step, asked = "", "value"
     try:
         if len(line) > MOST_BYTES:
-            raise UserError(
-                Message("it is larger than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
-            )
+            raise UserError("it is larger than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
         answer = msgspec.json.decode(line)
         if not isinstance(answer, dict):
-            raise UserError(Message("this is not a JSON object"))
+            raise UserError("this is not a JSON object")
         step = _text(answer, "step") or ""
         value, product = _text(answer, "value"), _text(answer, "product")
         asked = "value" if product is None else "product"
         if unknown := answer.keys() - {"step", "value", "product"}:
-            raise UserError(Message("the key {key} is unknown", key=repr(min(unknown))))
+            raise UserError("the key {key} is unknown", key=repr(min(unknown)))
         return answers.check(step, value, product)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         problem = Message("this is not JSON")
@@ -184,4 +178,4 @@ def _text(answer: dict[str, object], key: str) -> str | None:
         import msgspec
 
         return msgspec.json.encode(found).decode()
-    raise UserError(Message("the value of {key} is not text", key=key))
+    raise UserError("the value of {key} is not text", key=key)

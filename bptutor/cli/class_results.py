@@ -97,14 +97,14 @@ def marks(
     from bptutor.service.desk_words import starred
 
     if as_json + csv + moodle + canvas > 1:
-        raise UserError(Message("Choose one: --json, --csv, --moodle or --canvas."))
+        raise UserError("Choose one: --json, --csv, --moodle or --canvas.")
     kind: marks_csv.Kind | None = (
         "csv" if csv else "moodle" if moodle else "canvas" if canvas else None
     )
     if ids and kind != "canvas":
-        raise UserError(Message("--ids goes with --canvas."))
+        raise UserError("--ids goes with --canvas.")
     if (out or items) and kind is None:
-        raise UserError(Message("--items and --out go with --csv, --moodle or --canvas."))
+        raise UserError("--items and --out go with --csv, --moodle or --canvas.")
     gradebook = marks_csv.read_gradebook(text_of(ids, ".csv"), str(ids)) if ids else None
     if out:
         require_free(out)

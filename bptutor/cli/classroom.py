@@ -51,9 +51,7 @@ def _app(context: click.Context, assignment: str = "") -> int:
     socket = _socket(context)
     if not can_draw():
         raise UserError(
-            Message(
-                "The teacher's app needs a terminal. `bptutor class --help` lists the commands."
-            )
+            "The teacher's app needs a terminal. `bptutor class --help` lists the commands."
         )
     start = start_of(context)
     configuration = with_key_findings(start.configuration)
@@ -70,10 +68,8 @@ def _socket(context: click.Context) -> str:
         if context.command is classroom:  # its commands have told already
             print_findings(start_of(context))
         raise UserError(
-            Message(
-                "No class is set up. Set `class` in /etc/bptutor/config.toml to the socket of its "
-                "host; docs/lab.md shows how."
-            )
+            "No class is set up. Set `class` in /etc/bptutor/config.toml to the socket of its "
+            "host; docs/lab.md shows how."
         )
     return path
 
@@ -129,7 +125,7 @@ def _read_minutes(_: click.Context, __: click.Parameter, given: str | None) -> f
 def _chosen(logins: Sequence[str], everybody: bool) -> list[str]:
     """The logins that were named, or none for everybody. Raises UserError: neither is said."""
     if everybody == bool(logins):
-        raise UserError(Message("Name the learners by their logins, or give --all."))
+        raise UserError("Name the learners by their logins, or give --all.")
     return list(logins)
 
 

@@ -114,11 +114,9 @@ class Command(_Translated):
             raise
         if rest and not ctx.resilient_parsing:
             raise UserError(
-                Message(
-                    "{command} does not take “{extra}”; see `{command} --help`.",
-                    command=ctx.command_path,
-                    extra=" ".join(rest),
-                )
+                "{command} does not take “{extra}”; see `{command} --help`.",
+                command=ctx.command_path,
+                extra=" ".join(rest),
             )
         return rest
 

@@ -120,15 +120,15 @@ def quiz(
     plain: bool,
 ) -> int:
     if replay and (lesson or exam or seed is not None or minutes or part):
-        raise UserError(Message("--replay repeats one item; give only its code."))
+        raise UserError("--replay repeats one item; give only its code.")
     if all_lessons and (lesson or replay):
-        raise UserError(Message("--all-lessons takes items from all lessons; leave out LESSON."))
+        raise UserError("--all-lessons takes items from all lessons; leave out LESSON.")
     if minutes and not exam:
-        raise UserError(Message("--minutes needs --exam."))
+        raise UserError("--minutes needs --exam.")
     if again and not (exam and seed is not None):
-        raise UserError(Message("--again needs --exam and --seed."))
+        raise UserError("--again needs --exam and --seed.")
     if not items:
-        raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
+        raise UserError("A quiz has 1 to {most} items.", most=MOST_ITEMS)
     spec = QuizSpec(
         lessons=[required_lesson(reference) for reference in lesson],
         items=items,

@@ -30,11 +30,9 @@ def start_engine() -> None:
             tensorflow()
     except ImportError as error:
         raise UserError(
-            Message(
-                "TensorFlow cannot be loaded here ({reason}). Its messages are in {path}.",
-                reason=" ".join(str(error).split())[:200],
-                path=str(log_path()),
-            )
+            "TensorFlow cannot be loaded here ({reason}). Its messages are in {path}.",
+            reason=" ".join(str(error).split())[:200],
+            path=str(log_path()),
         ) from error
 
 
@@ -121,7 +119,7 @@ def takes_numbers(lesson: str) -> Callable[[Callback], Callback]:
         ) -> int:
             if changes or seed is not None:
                 if not arguments[lesson]:
-                    raise UserError(Message("--seed and --set need a lesson; give its name."))
+                    raise UserError("--seed and --set need a lesson; give its name.")
                 from bptutor.quiz.variant import with_numbers
 
                 arguments[lesson] = with_numbers(str(arguments[lesson]), seed, changes)
@@ -138,10 +136,7 @@ def _with_options(reference: str, loss: str, data: str) -> str:
     model = ModelReference.read(reference)
     if model is None:
         raise UserError(
-            Message(
-                "--loss and --data need a Keras model, a file that ends in {suffix}.",
-                suffix=SUFFIX,
-            )
+            "--loss and --data need a Keras model, a file that ends in {suffix}.", suffix=SUFFIX
         )
     return str(replace(model, loss=loss or model.loss, data=data or model.data))
 
@@ -153,7 +148,7 @@ def _with_file_name(error: UserError, context: click.Context) -> UserError:
     file = context.meta.get(_OPENED, "")
     if not isinstance(error, EngineError) or not file:
         return error
-    return UserError(Message("{file}: {problem}", file=file, problem=error.message))
+    return UserError("{file}: {problem}", file=file, problem=error.message)
 
 
 def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:

@@ -21,12 +21,10 @@ class OneOf(click.Choice[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
             raise UserError(
-                Message(
-                    "{option} takes one of {choices}, not “{given}”.",
-                    option=_name(param),
-                    choices=", ".join(self.choices),
-                    given=str(value),
-                )
+                "{option} takes one of {choices}, not “{given}”.",
+                option=_name(param),
+                choices=", ".join(self.choices),
+                given=str(value),
             )
         return value
 
@@ -70,13 +68,11 @@ class Count(click.ParamType[int]):
             number = self.least - 1
         if not self.least <= number <= self.most:
             raise UserError(
-                Message(
-                    "{option} takes a whole number from {least} to {most}, not “{given}”.",
-                    option=_name(param),
-                    least=self.least,
-                    most=self.most,
-                    given=str(value)[:40],
-                )
+                "{option} takes a whole number from {least} to {most}, not “{given}”.",
+                option=_name(param),
+                least=self.least,
+                most=self.most,
+                given=str(value)[:40],
             )
         return number
 

@@ -82,15 +82,11 @@ def progress(
     from bptutor.record.spool import Spool
 
     if as_json + as_csv + (file is not None or forget) > 1:
-        raise UserError(Message("Choose one: --json, --csv, or --export and --forget."))
+        raise UserError("Choose one: --json, --csv, or --export and --forget.")
     if unnamed and (as_csv or file is not None or forget):
-        raise UserError(
-            Message("--unnamed works alone or with --json; leave out the other options.")
-        )
+        raise UserError("--unnamed works alone or with --json; leave out the other options.")
     if exams and (unnamed or file is not None or forget):
-        raise UserError(
-            Message("--exams works alone, with --json or --csv; leave out the other options.")
-        )
+        raise UserError("--exams works alone, with --json or --csv; leave out the other options.")
     start, learner = start_of(context), learner_name()
     away: Message | None = None
     if start.configuration.settings.class_:

@@ -167,14 +167,12 @@ def export(
     language = language_of(context)
     if file.suffix not in ENDINGS:
         raise UserError(
-            Message(
-                "Give a file that ends in {endings}, not “{given}”.",
-                endings=", ".join(ENDINGS),
-                given=file.name,
-            )
+            "Give a file that ends in {endings}, not “{given}”.",
+            endings=", ".join(ENDINGS),
+            given=file.name,
         )
     if (answers is not None) + key + attempt > 1:
-        raise UserError(Message("Choose one: --answers, --blanks, --key or --attempt."))
+        raise UserError("Choose one: --answers, --blanks, --key or --attempt.")
     if not force:
         require_free(file, Message("{file} already exists; choose another name, or give --force."))
     if attempt:

@@ -201,7 +201,7 @@ def asked_of_class(known: Start, ask: Callable[[Tutor], Coroutine[Any, Any, T]])
     try:
         return asyncio.run(answer())
     except RequestRefused as refused:
-        raise UserError(Message("{what}", what=refused.message)) from refused
+        raise UserError("{what}", what=refused.message) from refused
     except ServiceLost as lost:
         raise ClassAwayError(Message(UNREACHABLE.text, why=str(lost))) from lost
 

@@ -87,9 +87,7 @@ def serve(
     data: Path | None,
 ) -> int:
     if find_spec("textual_serve") is None:
-        raise UserError(
-            Message("`bptutor serve` needs the extra `web`: pip install 'bptutor[web]'.")
-        )
+        raise UserError("`bptutor serve` needs the extra `web`: pip install 'bptutor[web]'.")
     from bptutor.web.admission import door
     from bptutor.web.server import Options, listen
     from bptutor.web.server import serve as serve_pages

@@ -197,17 +197,11 @@ def save(path: Path, key: str, value: Any) -> None:
         write_whole(real, changed.encode())
     except OSError as error:
         raise UserError(
-            Message(
-                "bptutor cannot write {path} ({reason}).",
-                path=str(path),
-                reason=reason(error),
-            )
+            "bptutor cannot write {path} ({reason}).", path=str(path), reason=reason(error)
         ) from error
     except (ValueError, RecursionError, TOMLKitError) as error:  # not UTF-8, not TOML, unusual TOML
         raise UserError(
-            Message(
-                "bptutor cannot change {path} as it is; write `{line}` there yourself.",
-                path=str(path),
-                line=f"{key} = {tomlkit.item(value).as_string()}",
-            )
+            "bptutor cannot change {path} as it is; write `{line}` there yourself.",
+            path=str(path),
+            line=f"{key} = {tomlkit.item(value).as_string()}",
         ) from error

@@ -67,7 +67,7 @@ class Answers:
         """
         asked = self._step(step)
         if (value is None) == (product is None):
-            raise UserError(Message("Give either a value or a formula."))
+            raise UserError("Give either a value or a formula.")
         if product is not None:
             return self._product(asked, product)
         return self._value(asked, value or "")
@@ -89,7 +89,7 @@ class Answers:
 
     def _product(self, step: Step, product: str) -> Checked:
         if not step.asks_formula:
-            raise UserError(Message("{step} asks for a value, not for a formula.", step=step.id))
+            raise UserError("{step} asks for a value, not for a formula.", step=step.id)
         graded = grade(self._question(step), Answer(formula=product))
         return self._checked(step, "product", graded.verdict, graded.message, graded.mistakes)
 

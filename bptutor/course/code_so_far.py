@@ -10,7 +10,7 @@ from bptutor.course.session import Session, exercise
 from bptutor.course.tape_code import assertion, leaf_lines, require_runnable, step_lines
 from bptutor.course.tapes import right_side
 from bptutor.lesson.steps import LEARNING_RATE, places
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 
 MOST_NUMBERS = 100_000
 """Numbers that a program holds: more make a file of megabytes, which editors open slowly."""
@@ -50,11 +50,9 @@ def program_so_far(session: Session, language: str) -> list[str]:
     count = sum(prod(lesson.shapes[name]) for name in lesson.program.leaves)
     if count > MOST_NUMBERS:
         raise UserError(
-            Message(
-                "The program would hold {count} numbers; {most} is the most that bptutor writes.",
-                count=count,
-                most=MOST_NUMBERS,
-            )
+            "The program would hold {count} numbers; {most} is the most that bptutor writes.",
+            count=count,
+            most=MOST_NUMBERS,
         )
     body = [line for line in lines_so_far(session, language, None) if line not in IMPORTS]
     return [*_before(session), *body, *_after(session, body)]

@@ -84,7 +84,7 @@ def network(lesson: Lesson) -> Network:
     """The Keras network of a lesson. Raises UserError: Keras has no such network."""
     layers = stack(lesson)
     if not lesson.optimizer.plain:
-        raise UserError(Message("There is no Keras part here. It needs plain gradient descent."))
+        raise UserError("There is no Keras part here. It needs plain gradient descent.")
     if layers is None or layers.upright or len(layers.inputs) != 1:
         raise UserError(NO_STACK)
     (name,) = layers.inputs
@@ -115,11 +115,9 @@ def _unit(lesson: Lesson, layer: Layer, name: str) -> Unit:
     bias_fits = layer.bias is None or lesson.shapes[layer.bias] == shape[1:]
     if factor.transposed or not bias_fits or (layer.activated and activation is None):
         raise UserError(
-            Message(
-                "There is no Keras part here: Keras has no Dense layer that computes {line} as "
-                "it stands.",
-                line=f"{layer.value} = {write(assignment.expression, 'ascii')}",
-            )
+            "There is no Keras part here: Keras has no Dense layer that computes {line} as "
+            "it stands.",
+            line=f"{layer.value} = {write(assignment.expression, 'ascii')}",
         )
     total = layer.total or layer.value
     differs = layer.activated and traits_of(assignment.expression).passes_at_tie
@@ -191,11 +189,9 @@ def require_names_beside_keras(lesson: Lesson) -> None:
     used = IN_KERAS_CODE | {unit.name for unit in network(lesson).units}
     if taken := sorted(used & {*lesson.shapes}):
         raise UserError(
-            Message(
-                "This lesson has no Keras part, because its program and the Keras code share "
-                "the names {names}.",
-                names=", ".join(taken),
-            )
+            "This lesson has no Keras part, because its program and the Keras code share "
+            "the names {names}.",
+            names=", ".join(taken),
         )
 
 

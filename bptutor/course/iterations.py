@@ -82,9 +82,9 @@ def train(
     """
     _require_end(session)
     if not session.lesson.parameters:
-        raise UserError(Message("This lesson has no parameters to train."))
+        raise UserError("This lesson has no parameters to train.")
     if iterations < 1:
-        raise UserError(Message("Train for at least one iteration."))
+        raise UserError("Train for at least one iteration.")
     start, lesson = next_parameters(session), session.lesson
     if larger and (offered := faster(session)):
         lesson = _at_rate(lesson, offered.rate)
@@ -172,9 +172,7 @@ def thinned(values: Sequence[float], most: int) -> list[float]:
 
 def _require_end(session: Session) -> None:
     if session.sitting.part != "tape":
-        raise UserError(
-            Message("You do this part once. The part in numbers has further iterations.")
-        )
+        raise UserError("You do this part once. The part in numbers has further iterations.")
     if not session.at_end:
         raise UserError(STILL_OPEN)
 
@@ -288,9 +286,9 @@ def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
     """
     leaf = nudgeable(session)
     if leaf is None:
-        raise UserError(Message("Answer the gradient first. Then you can check it numerically."))
+        raise UserError("Answer the gradient first. Then you can check it numerically.")
     if not math.isfinite(by) or by == 0 or not 0 <= position < prod(session.lesson.shapes[leaf]):
-        raise UserError(Message("Choose one of the numbers, and a change that is not 0."))
+        raise UserError("Choose one of the numbers, and a change that is not 0.")
     return leaf, nudged(session.prepare().trace, leaf, position, by)
 
 

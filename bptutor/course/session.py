@@ -369,7 +369,7 @@ class Session:
         """
         if not self.offers_numbers:
             raise UserError(
-                Message("bptutor fills in the numbers after you solve a kind of step three times.")
+                "bptutor fills in the numbers after you solve a kind of step three times."
             )
         step, mark = self.step, self.mark(self.step)
         truth = self.prepare().truth(step).reshape(-1).tolist()

@@ -35,11 +35,9 @@ def require_runnable(lesson: Lesson) -> None:
     """
     if taken := sorted(name for name in lesson.shapes if name == "tf" or name.startswith("__")):
         raise UserError(
-            Message(
-                "The code of a notebook needs {names} for itself. Rename it in the lesson, or "
-                "export a page (.html, .md).",
-                names=", ".join(taken),
-            )
+            "The code of a notebook needs {names} for itself. Rename it in the lesson, or "
+            "export a page (.html, .md).",
+            names=", ".join(taken),
         )
 
 

@@ -26,26 +26,24 @@ class EngineError(UserError):
 def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) -> None:
     """Raises EngineError where this assignment's value holds NaN or infinity."""
     if not np.isfinite(value).all():
-        problem = Message(
+        raise EngineError(
             "The forward pass gives {number} in {name} (line {line} of the program). Choose "
             "values that keep every assignment finite.",
             number=_found(value),
             name=assignment.target,
             line=assignment.line,
         )
-        raise EngineError(problem)
 
 
 def require_finite_slope(step: str, value: NDArray[np.floating]) -> None:
     """Raises EngineError where this derivative or updated parameter holds NaN or infinity."""
     if not np.isfinite(value).all():
-        problem = Message(
+        raise EngineError(
             "The forward pass is finite, but the backward pass gives {number} in {step}. Choose "
             "values where every function has a finite derivative.",
             number=_found(value),
             step=step,
         )
-        raise EngineError(problem)
 
 
 def _found(value: NDArray[np.floating]) -> Message:

@@ -23,7 +23,6 @@ from bptutor.engine.trace import (
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.optimizer import updated_name
 from bptutor.lesson.steps import LEARNING_RATE
-from bptutor.text import Message
 
 COMPILE_FROM = 30
 """From so many iterations on, compiling takes less time than it saves (measured for 3 to 60
@@ -65,12 +64,11 @@ def train(
     Raises EngineError: there is nothing to train, or a number leaves the finite range.
     """
     if not plan(lesson).updates:
-        problem = Message(
+        raise EngineError(
             "{lesson} has no parameters to train. List the leaves to update under `parameters` in "
             "its file.",
             lesson=lesson.name,
         )
-        raise EngineError(problem)
     run(lesson, leaves)  # says where, if the very first pass comes to no number
     trainer = _Trainer(lesson, leaves, compiled=iterations >= COMPILE_FROM)
     losses: list[float] = []
@@ -156,9 +154,8 @@ def _require_finite(losses: Sequence[float], count: int) -> None:
     """Raises EngineError where one of the last `count` losses is NaN or infinity."""
     for index in range(len(losses) - count, len(losses)):
         if not math.isfinite(losses[index]):
-            problem = Message(
+            raise EngineError(
                 "Training diverges: the loss is not finite after iteration {iteration}. Choose a "
                 "smaller learning rate, or smaller starting values.",
                 iteration=index,
             )
-            raise EngineError(problem)

@@ -43,12 +43,10 @@ def require_notebook(lesson: Lesson, parts: Sequence[Part]) -> None:
     count = sum(prod(step.shape) for step in steps(lesson))
     if count > MOST_NUMBERS:
         raise UserError(
-            Message(
-                "A notebook holds at most {most} numbers, and this lesson has {count}. Export a "
-                "page (.html, .md) instead; it shows the first numbers.",
-                most=MOST_NUMBERS,
-                count=count,
-            )
+            "A notebook holds at most {most} numbers, and this lesson has {count}. Export a "
+            "page (.html, .md) instead; it shows the first numbers.",
+            most=MOST_NUMBERS,
+            count=count,
         )
 
 

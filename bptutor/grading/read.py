@@ -60,21 +60,17 @@ def read_cell(
     if listed and len(listed[1]) == len(listed[3]):  # as a value of one number is printed: [[-0.5]]
         text = plain = listed[2].strip()
     if not plain:
-        raise UserError(Message("This cell is empty: type a number, such as 0.0317."))
+        raise UserError("This cell is empty: type a number, such as 0.0317.")
     if len(plain) > LONGEST_CELL:
-        raise UserError(
-            Message("A cell takes at most {count} characters.", count=LONGEST_CELL),
-        )
+        raise UserError("A cell takes at most {count} characters.", count=LONGEST_CELL)
     if _DECIMAL_COMMA.fullmatch(plain):
         raise UserError(
-            Message(
-                "{text}: write the decimal point as a dot, {better}.",
-                text=_quote(plain),
-                better=_quote(plain.replace(",", ".")),
-            )
+            "{text}: write the decimal point as a dot, {better}.",
+            text=_quote(plain),
+            better=_quote(plain.replace(",", ".")),
         )
     if "..." in plain or "…" in plain:
-        raise UserError(Message("The numbers stop at “...”: type them all."))
+        raise UserError("The numbers stop at “...”: type them all.")
     match = _NUMBER.fullmatch(plain)
     if match:
         return _read_number(*match.groups(default=""))
@@ -91,7 +87,7 @@ def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
     Raises UserError: there is nothing in it, it is too long, or its brackets do not match.
     """
     if len(text) > LONGEST_PASTE:
-        raise UserError(Message("Paste at most {count} characters.", count=LONGEST_PASTE))
+        raise UserError("Paste at most {count} characters.", count=LONGEST_PASTE)
     plain = text.translate(_READ_AS).strip("\r\n ")
     printed = _PRINTED_SCALAR.fullmatch(plain) if len(plain) < _PRINTED_AROUND else None
     if printed:
@@ -101,7 +97,7 @@ def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
         rows = [[cell] for cell in rows[0]]
     rows = [row for row in rows if row]
     if not rows:
-        raise UserError(Message("There are no numbers here: type or paste a matrix."))
+        raise UserError("There are no numbers here: type or paste a matrix.")
     return rows
 
 
@@ -129,9 +125,7 @@ def _read_number(sign: str, digits: str, exponent: str) -> Typed:
     value = float(text)
     written = digits.replace(".", "").lstrip("0")
     if not math.isfinite(value) or (written and value == 0):
-        raise UserError(
-            Message("{text} is out of range: type a number such as 1.23e-5.", text=_quote(text))
-        )
+        raise UserError("{text} is out of range: type a number such as 1.23e-5.", text=_quote(text))
     return Typed(value, len(written), text)
 
 
@@ -147,9 +141,9 @@ def _read_arithmetic(
     name = next((each for each in names(expression) if each not in known), None)
     if name is not None:
         if known:
-            raise UserError(Message("There is no {name} here.", name=_quote(name)))
+            raise UserError("There is no {name} here.", name=_quote(name))
         raise UserError(
-            Message("A cell takes numbers and arithmetic, not names: {name}.", name=_quote(name))
+            "A cell takes numbers and arithmetic, not names: {name}.", name=_quote(name)
         )
     bare = _NUMBER.fullmatch(plain.strip("() \t"))
     if isinstance(expression, Number) and bare:
@@ -158,7 +152,7 @@ def _read_arithmetic(
         require_affordable(expression, {})
     value = evaluate(expression)
     if not math.isfinite(value):
-        raise UserError(Message("{text} gives no finite number: check it.", text=_quote(plain)))
+        raise UserError("{text} gives no finite number: check it.", text=_quote(plain))
     return Typed(value, None, plain)
 
 

@@ -45,10 +45,8 @@ class Sent:
         if kept + sum(len(each) for all_ in self._coming.values() for each in all_) > MOST_SENT:
             self._coming.clear()
             raise UserError(
-                Message(
-                    "Your files have more than {limit} MB in all. Start bptutor again.",
-                    limit=MOST_SENT // 1_000_000,
-                )
+                "Your files have more than {limit} MB in all. Start bptutor again.",
+                limit=MOST_SENT // 1_000_000,
             )
         if not more:
             self._files[path] = b"".join(self._coming.pop(path))

@@ -14,7 +14,7 @@ from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
 from bptutor.lesson.source import LessonFile, Text, Translations, UpdateTable
-from bptutor.text import LANGUAGES, Message, UserError, shortest
+from bptutor.text import LANGUAGES, UserError, shortest
 
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
 
@@ -54,21 +54,18 @@ class Draft:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.units) <= MOST_LAYERS + 1:
-            problem = Message(
+            raise UserError(
                 "Give inputs, layers and outputs, as in 2,3,1; at most {most} layers.",
                 most=MOST_LAYERS,
             )
-            raise UserError(problem)
         if not all(1 <= units <= MOST_UNITS for units in self.units):
-            raise UserError(Message("A layer can have 1 to {most} units.", most=MOST_UNITS))
+            raise UserError("A layer can have 1 to {most} units.", most=MOST_UNITS)
         if not 1 <= self.rows <= MOST_ROWS:
-            raise UserError(Message("A batch can have 1 to {most} rows.", most=MOST_ROWS))
+            raise UserError("A batch can have 1 to {most} rows.", most=MOST_ROWS)
         if self.loss == "cross-entropy" and self.units[-1] < 2:
-            raise UserError(
-                Message("Cross-entropy chooses between classes; give at least two outputs.")
-            )
+            raise UserError("Cross-entropy chooses between classes; give at least two outputs.")
         if not 0 < self.learning_rate < 1e6:
-            raise UserError(Message("The learning rate must be a positive number."))
+            raise UserError("The learning rate must be a positive number.")
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -143,12 +143,10 @@ def refuse_other_format(reference: str) -> None:
     """Raises LessonError: it is a model as an older Keras saved it."""
     if reference.lower().endswith(OTHER_FORMATS):
         raise LessonError(
-            Message(
-                "bptutor does not read {file}: load it in Keras, save it with {call}, and give "
-                "that file.",
-                file=Path(reference).name,
-                call=f'model.save("{Path(reference).stem}{SUFFIX}")',
-            )
+            "bptutor does not read {file}: load it in Keras, save it with {call}, and give "
+            "that file.",
+            file=Path(reference).name,
+            call=f'model.save("{Path(reference).stem}{SUFFIX}")',
         )
 
 

@@ -157,9 +157,8 @@ class Source:
 
 def fault(path: Path, line: int | None, problem: Message) -> LessonError:
     if line is None:
-        return LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
-    message = Message("{file}, line {line}: {problem}", file=str(path), line=line, problem=problem)
-    return LessonError(message)
+        return LessonError("{file}: {problem}", file=str(path), problem=problem)
+    return LessonError("{file}, line {line}: {problem}", file=str(path), line=line, problem=problem)
 
 
 def parsed(path: Path, content: bytes) -> Source:

@@ -7,7 +7,7 @@ from typing import Any
 from bptutor.language.errors import shortened
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Dtype, Values
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 
 MOST_AXES = 4
 QUOTED = 24  # how much of what is no number an error sentence repeats
@@ -21,8 +21,7 @@ def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
     """
     shape = _shape(raw)
     if len(shape) > MOST_AXES:
-        problem = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
-        raise UserError(problem)
+        raise UserError("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
     return _read(raw, shape, dtype), shape
 
 
@@ -46,7 +45,7 @@ def _shape(raw: Any) -> Shape:
     while isinstance(raw, list):
         shape.append(len(raw))
         if not raw:
-            raise UserError(Message("it has an empty list; give it at least one number"))
+            raise UserError("it has an empty list; give it at least one number")
         raw = raw[0]
     return tuple(shape)
 
@@ -55,25 +54,21 @@ def _read(raw: Any, shape: Shape, dtype: Dtype) -> Values:
     if not shape:
         return _number(raw, dtype)
     if not isinstance(raw, list) or len(raw) != shape[0]:
-        problem = Message("its rows differ in length; give every row as many numbers as the first")
-        raise UserError(problem)
+        raise UserError("its rows differ in length; give every row as many numbers as the first")
     return [_read(element, shape[1:], dtype) for element in raw]
 
 
 def _number(raw: Any, dtype: Dtype) -> float:
     if isinstance(raw, list):
-        problem = Message("its rows differ in length; give every row as many numbers as the first")
-        raise UserError(problem)
+        raise UserError("its rows differ in length; give every row as many numbers as the first")
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise UserError(
-            Message("{value} is not a number; write a number such as 0.5", value=_quoted(raw))
-        )
+        raise UserError("{value} is not a number; write a number such as 0.5", value=_quoted(raw))
     number = float(raw)  # an integer of so few digits fits
     if not math.isfinite(number):
-        raise UserError(Message("its numbers must be finite; it has {value}", value=_quoted(raw)))
+        raise UserError("its numbers must be finite; it has {value}", value=_quoted(raw))
     if dtype == "float32" and abs(number) > _LARGEST_FLOAT32:
         raise UserError(
-            Message('{value} is too large for float32; write dtype = "float64"', value=_quoted(raw))
+            '{value} is too large for float32; write dtype = "float64"', value=_quoted(raw)
         )
     return number
 

@@ -62,12 +62,10 @@ def required_step(lesson: Lesson, step_id: str) -> Step:
     found = next((step for step in possible if step.id == id_), None)
     if found is None:
         raise UserError(
-            Message(
-                "{lesson} has no step {step} to ask on new numbers. It has these: {steps}.",
-                lesson=lesson.name,
-                step=step_id,
-                steps=", ".join(step.id for step in possible),
-            )
+            "{lesson} has no step {step} to ask on new numbers. It has these: {steps}.",
+            lesson=lesson.name,
+            step=step_id,
+            steps=", ".join(step.id for step in possible),
         )
     return found
 

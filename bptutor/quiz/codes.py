@@ -16,7 +16,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import named
 from bptutor.literals import Part
 from bptutor.record.sittings import AskedItem
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 
 HASH = 8  # characters of the hash: two files share them by chance once in four thousand million
 _NUMBERS = re.compile(r"(?P<seed>\d{1,12})(@(?P<made_for>\w+))?|i(?P<iteration>\d{1,6})")
@@ -81,11 +81,9 @@ def read_code(text: str) -> Code:
                 iteration=int(match["iteration"] or 0),
             )
     raise UserError(
-        Message(
-            "{code} is not the code of an item. A code looks like this: {example}.",
-            code=text,
-            example="two-hidden-layers:dLoss_dW3:4815:1a2b3c4d",
-        )
+        "{code} is not the code of an item. A code looks like this: {example}.",
+        code=text,
+        example="two-hidden-layers:dLoss_dW3:4815:1a2b3c4d",
     )
 
 
@@ -98,9 +96,7 @@ def asked_again(code: Code, lesson: Lesson) -> AskedItem:
     step = next((s for s in steps_of(lesson, code.part) if s.id == id_), None)
     missing = code.step if step is None else made_for
     if step is None or (missing and missing not in places_of(lesson, code.part)):
-        raise UserError(
-            Message("{lesson} no longer has a step {step}.", lesson=lesson.name, step=missing)
-        )
+        raise UserError("{lesson} no longer has a step {step}.", lesson=lesson.name, step=missing)
     return AskedItem(
         lesson=code.lesson,
         digest=lesson.digest,

@@ -199,9 +199,7 @@ def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
     form, id_ = lesson.form, own_name(lesson, step_id)
     step = next((step for step in askable(form) if step.id == id_), None)
     if step is None:
-        raise UserError(
-            Message("{lesson} has no step {step} to practise.", lesson=form.name, step=step_id)
-        )
+        raise UserError("{lesson} has no step {step} to practise.", lesson=form.name, step=step_id)
     required, wrong = requirements(form, step), distractors(form, step)
     random = Random(f"{form.digest}:{step.id}:{seed}")
     for _ in range(DRAWS):
@@ -214,9 +212,7 @@ def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
         except UserError:  # a line that this step does not need is not finite
             continue
     raise UserError(
-        Message(
-            "No suitable numbers were found for {step} of {lesson}.", step=step_id, lesson=form.name
-        )
+        "No suitable numbers were found for {step} of {lesson}.", step=step_id, lesson=form.name
     )
 
 

@@ -118,11 +118,9 @@ def _changed(change: str) -> tuple[str, str]:
     name, equals, value = (part.strip() for part in change.partition("="))
     if not (name and equals and value):
         raise UserError(
-            Message(
-                "--set takes a name and a value, as in {example}; not “{given}”.",
-                example="lr=0.1",
-                given=change[:40],
-            )
+            "--set takes a name and a value, as in {example}; not “{given}”.",
+            example="lr=0.1",
+            given=change[:40],
         )
     return name, value
 
@@ -162,16 +160,16 @@ def _given(lesson: Lesson, pairs: Mapping[str, str]) -> dict[str, Values]:
 
 def _seed(text: str) -> float:
     if not (text.isascii() and text.isdecimal() and int(text[:40]) <= LARGEST_SEED):
-        raise UserError(Message("A seed is a whole number of at most 12 digits."))
+        raise UserError("A seed is a whole number of at most 12 digits.")
     return int(text)
 
 
 def _rate(lesson: Lesson, text: str) -> float:
     if not lesson.parameters:
-        raise UserError(Message("This lesson has no parameters, so it has no learning rate."))
+        raise UserError("This lesson has no parameters, so it has no learning rate.")
     rate = _number(text)
     if not 0 < rate < math.inf:
-        raise UserError(Message("The learning rate must be a positive number."))
+        raise UserError("The learning rate must be a positive number.")
     return rate
 
 
@@ -182,11 +180,12 @@ def _value(lesson: Lesson, name: str, text: str) -> Values:
         cells = [_number(cell) for cell in fit(split_matrix(text, shape), shape)]
         value, _ = read_values(np.reshape(cells, shape).tolist(), lesson.dtype)
     except UserError as error:
-        problem = Message("the value of {name}: {problem}", name=name, problem=error.message)
-        raise UserError(problem) from error
+        raise UserError(
+            "the value of {name}: {problem}", name=name, problem=error.message
+        ) from error
     domain = lesson.domains.get(name, "any")
     if not all(fits_domain(number, domain) for number in flattened(value)):
-        raise UserError(Message("{name} must be {what}.", name=name, what=IN_DOMAIN[domain]))
+        raise UserError("{name} must be {what}.", name=name, what=IN_DOMAIN[domain])
     return value
 
 
@@ -195,7 +194,7 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise UserError(
-            Message("{value} is not a number; write a number such as 0.5", value=text[:40])
+            "{value} is not a number; write a number such as 0.5", value=text[:40]
         ) from None
 
 
@@ -203,9 +202,7 @@ def _written(given: Mapping[str, Values]) -> str:
     """The numbers as they stand behind a reference; each value is written in one way only."""
     text = "&".join(f"{name}={_text(value)}" for name, value in given.items())
     if len(text) > LONGEST:
-        raise UserError(
-            Message("These are too many numbers to set. Write a lesson: `bptutor new --from`.")
-        )
+        raise UserError("These are too many numbers to set. Write a lesson: `bptutor new --from`.")
     return text
 
 
@@ -291,9 +288,7 @@ def _drawn(lesson: Lesson, seed: str, fixed: Mapping[str, Values]) -> dict[str, 
     """
     form = lesson.form
     if not few_numbers(form):
-        raise UserError(
-            Message("{lesson} has too many numbers to draw new ones.", lesson=lesson.name)
-        )
+        raise UserError("{lesson} has too many numbers to draw new ones.", lesson=lesson.name)
     program = (write_assignment(line, "ascii") for line in form.program.assignments)
     random = Random("\n".join((*program, seed)))
     kept = {name: np.asarray(value, "float64") for name, value in fixed.items()}
@@ -305,9 +300,7 @@ def _drawn(lesson: Lesson, seed: str, fixed: Mapping[str, Values]) -> dict[str, 
                 chosen, least = leaves, count
     if chosen is None:
         raise UserError(
-            Message(
-                "No suitable numbers were found for {lesson}. Try another seed.", lesson=lesson.name
-            )
+            "No suitable numbers were found for {lesson}. Try another seed.", lesson=lesson.name
         )
     return {name: array.tolist() for name, array in chosen.items()}
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct, field
 
 from bptutor.literals import Part, Verdict
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 from bptutor.text.printable import printable
 
 Purpose: TypeAlias = Literal["quiz", "exam", "replay", "homework"]
@@ -44,11 +44,9 @@ def learner_name() -> str:
     if name := os.environ.get("BPTUTOR_LEARNER"):
         if not name.isprintable():  # bytes that are not UTF-8 are surrogates here
             raise UserError(
-                Message(
-                    "BPTUTOR_LEARNER is “{given}”; it must be a name in UTF-8 without control "
-                    "characters.",
-                    given=printable(name)[:80],
-                )
+                "BPTUTOR_LEARNER is “{given}”; it must be a name in UTF-8 without control "
+                "characters.",
+                given=printable(name)[:80],
             )
         return name
     try:

@@ -338,10 +338,8 @@ class Database:
         except OSError:
             return UnusableError(IS_DAMAGED)
         return SetAsideError(
-            Message(
-                "Your record is damaged. bptutor renamed it to {path} and started a new one.",
-                path=str(aside),
-            )
+            "Your record is damaged. bptutor renamed it to {path} and started a new one.",
+            path=str(aside),
         )
 
 

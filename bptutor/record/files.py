@@ -280,12 +280,10 @@ class FileStore(Generic[T]):
                 reported, self._failing = self._failing, True
                 if not reported:
                     raise UserError(
-                        Message(
-                            "bptutor cannot save your answers in {path} ({reason}). You can "
-                            "continue, but your new answers are lost when you quit.",
-                            path=self.drawer.place,
-                            reason=reason(error),
-                        )
+                        "bptutor cannot save your answers in {path} ({reason}). You can "
+                        "continue, but your new answers are lost when you quit.",
+                        path=self.drawer.place,
+                        reason=reason(error),
                     ) from error
             else:
                 self._failing = False

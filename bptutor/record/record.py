@@ -232,9 +232,7 @@ def _require_room(on: Connection, attempt: Attempt) -> None:
         is_full = queries.typed_bytes(on, learner) > MOST_TYPED
     if is_full or queries.count_attempts(on, learner) >= MOST_ATTEMPTS:
         raise UserError(
-            Message(
-                "Your record of this class is full: {count} answers, or {limit} MB.",
-                count=MOST_ATTEMPTS,
-                limit=MOST_TYPED // 1_000_000,
-            )
+            "Your record of this class is full: {count} answers, or {limit} MB.",
+            count=MOST_ATTEMPTS,
+            limit=MOST_TYPED // 1_000_000,
         )

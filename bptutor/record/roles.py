@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, text
 from bptutor.record.database import Database, UnusableError
 from bptutor.record.health import Rights
 from bptutor.record.tables import attempts, cards, mistakes, probes, versions
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 
 GRANTS: Mapping[Table, tuple[str, ...]] = {
     versions: ("SELECT",),
@@ -41,22 +41,18 @@ def init(url: str, learners: str) -> str:
     database = Database(url)
     if database.is_sqlite:
         raise UserError(
-            Message(
-                "{command} takes the address of a PostgreSQL database. bptutor creates an SQLite "
-                "record with the first answer.",
-                command="record init",
-            )
+            "{command} takes the address of a PostgreSQL database. bptutor creates an SQLite "
+            "record with the first answer.",
+            command="record init",
         )
     try:
         database.write(lambda connection: share(connection, learners))
     except UnusableError as error:
         raise UserError(
-            Message(
-                "bptutor cannot set up the record in {path} ({reason}). Use a login that owns the "
-                "database.",
-                path=database.place,
-                reason=error.why,
-            )
+            "bptutor cannot set up the record in {path} ({reason}). Use a login that owns the "
+            "database.",
+            path=database.place,
+            reason=error.why,
         ) from error
     return database.place
 

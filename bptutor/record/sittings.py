@@ -73,7 +73,7 @@ def is_long(product: str, cells: Sequence[str]) -> bool:
 def require_short(product: str, cells: Sequence[str]) -> None:
     """Raises UserError: more is typed than anybody has to, and the disk may be everybody's."""
     if len(product) + sum(map(len, cells)) > LONGEST_ANSWER:
-        raise UserError(Message("This answer is too long to save. Shorten it."))
+        raise UserError("This answer is too long to save. Shorten it.")
 
 
 class Sitting(Stored):

@@ -53,7 +53,7 @@ def answers_of(
         if made or (sitting and sitting.marks):
             blocks += _Part(lesson, part, made, sitting, language).blocks()
     if not blocks:
-        raise UserError(Message("Your record has no answers to {lesson}.", lesson=lesson.name))
+        raise UserError("Your record has no answers to {lesson}.", lesson=lesson.name)
     facts = Message("Name: {learner}. Written on {date}.", learner=learner, date=_time(None))
     return Sheet(
         language,

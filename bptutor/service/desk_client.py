@@ -65,6 +65,6 @@ def asked(service: Service, hello: Hello, work: Callable[[Desk], Awaitable[T]]) 
     try:
         return asyncio.run(ask())
     except RequestRefused as refused:
-        raise UserError(Message("{what}", what=refused.message)) from refused
+        raise UserError("{what}", what=refused.message) from refused
     except ServiceLost as lost:
         raise UserError(Message(NO_HOST.text, why=str(lost))) from lost

@@ -234,10 +234,8 @@ def points_of(typed: str) -> float | None:
         given = -1.0
     if not 0 <= given <= 1:
         raise UserError(
-            Message(
-                "Points are a number from 0 to 1, or - to take yours back, not “{given}”.",
-                given=typed[:40],
-            )
+            "Points are a number from 0 to 1, or - to take yours back, not “{given}”.",
+            given=typed[:40],
         )
     return given
 
@@ -250,11 +248,9 @@ def minutes_of(typed: str) -> float:
         given = 0.0
     if not 0 < given <= MOST_MINUTES:
         raise UserError(
-            Message(
-                "Minutes are a positive number of at most {most}, not “{given}”.",
-                most=MOST_MINUTES,
-                given=typed[:40],
-            )
+            "Minutes are a positive number of at most {most}, not “{given}”.",
+            most=MOST_MINUTES,
+            given=typed[:40],
         )
     return given
 
@@ -263,7 +259,7 @@ def logins_of(typed: str) -> list[str]:
     """Logins as a teacher types them; none of them for everybody. Raises UserError."""
     logins = typed.replace(",", " ").split()
     if not logins:
-        raise UserError(Message("Type the logins of the learners, or {all} for all.", all=ALL))
+        raise UserError("Type the logins of the learners, or {all} for all.", all=ALL)
     return [] if ALL in logins else logins
 
 

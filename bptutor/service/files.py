@@ -62,5 +62,5 @@ def _most(file: Path) -> int:
         ".npy": limits.MOST_DATA_BYTES,
     }
     if file.suffix not in most or not file.is_absolute():
-        raise ContentError(Message("the service wanted it, and does not get such a file"))
+        raise ContentError("the service wanted it, and does not get such a file")
     return most[file.suffix]

@@ -217,9 +217,7 @@ class LessonPlace(Place):
 
     def train(self, iterations: int, cancelled: Callable[[], bool], larger: bool = False) -> None:
         if iterations > MOST_ITERATIONS:
-            raise UserError(
-                Message("Train for at most {most} iterations at a time.", most=MOST_ITERATIONS)
-            )
+            raise UserError("Train for at most {most} iterations at a time.", most=MOST_ITERATIONS)
 
         def on_progress(losses: Sequence[float]) -> None:
             training = Training(len(losses), iterations, thinned(losses, SHOWN_LOSSES))

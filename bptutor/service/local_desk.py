@@ -152,9 +152,7 @@ class LocalDesk:
 
     async def extend(self, name: str, logins: list[str], minutes: float, why: str) -> list[Changed]:
         if not 0 < minutes <= MOST_MINUTES:  # neither is NaN
-            raise UserError(
-                Message("Write a number of minutes from 1 to {most}.", most=MOST_MINUTES)
-            )
+            raise UserError("Write a number of minutes from 1 to {most}.", most=MOST_MINUTES)
         look = self._changed_for(name, logins, "extend", why, minutes)
         affected = logins or [person.login for person in look.people]
         for login in affected:  # the time of some was over a moment ago
@@ -168,24 +166,19 @@ class LocalDesk:
 
     async def reopen(self, name: str, login: str, minutes: float, why: str) -> Changed:
         if not 0 <= minutes <= MOST_MINUTES:
-            raise UserError(
-                Message("Write a number of minutes from 1 to {most}.", most=MOST_MINUTES)
-            )
+            raise UserError("Write a number of minutes from 1 to {most}.", most=MOST_MINUTES)
         self._reason(why)
         look = self._look(name)
         papers = look.papers_of(login)
         if not papers:
             raise UserError(_no_paper(name, login))
         if papers[-1].is_open:
-            raise UserError(Message("The paper of {login} is open.", login=login))
+            raise UserError("The paper of {login} is open.", login=login)
         end = look.ends_as_planned(papers[-1])
         if not minutes and end is not None and end <= self._clock():
             raise UserError(
-                Message(
-                    "The time of {login} is over. Give the minutes for which the paper is open "
-                    "again.",
-                    login=login,
-                )
+                "The time of {login} is over. Give the minutes for which the paper is open again.",
+                login=login,
             )
         self._reopen(papers[-1], minutes or None, why)
         return self._look(name).changed(login)
@@ -247,10 +240,8 @@ class LocalDesk:
         reason = printable(why.strip())
         if not reason or len(reason) > LONGEST_REASON:
             raise UserError(
-                Message(
-                    "Say why, in at most {most} characters. bptutor saves it with the change.",
-                    most=LONGEST_REASON,
-                )
+                "Say why, in at most {most} characters. bptutor saves it with the change.",
+                most=LONGEST_REASON,
             )
         return reason
 
@@ -310,17 +301,15 @@ class LocalDesk:
         def work() -> PaperView:
             reason = self._reason(why)
             if points is not None and not (math.isfinite(points) and 0 <= points <= 1):
-                raise UserError(Message("The points for an item are a number from 0 to 1."))
+                raise UserError("The points for an item are a number from 0 to 1.")
             self._grade_all()
             paper = self._look(name).counting(login)
             if paper is None:
                 raise UserError(_no_paper(name, login))
             if not 1 <= item <= len(paper.items):
-                raise UserError(Message("This paper has no item {item}.", item=item))
+                raise UserError("This paper has no item {item}.", item=item)
             if paper.is_open:
-                raise UserError(
-                    Message("The paper of {login} is open; close it first.", login=login)
-                )
+                raise UserError("The paper of {login} is open; close it first.", login=login)
             self._store.happened(
                 Event(
                     *(self._clock(), self._author, "mark", reason, *paper.key),
@@ -341,11 +330,9 @@ class LocalDesk:
             )
             if failed:
                 raise UserError(
-                    Message(
-                        "Papers that cannot be graded again: {count}. The first: {why}",
-                        count=len(failed),
-                        why=failed[0],
-                    )
+                    "Papers that cannot be graded again: {count}. The first: {why}",
+                    count=len(failed),
+                    why=failed[0],
                 )
             return changed
 

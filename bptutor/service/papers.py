@@ -318,7 +318,7 @@ class PaperPlace(QuizPlace):
 
     def hand_in(self) -> None:
         if self.over:
-            raise UserError(Message("You have submitted this already."))
+            raise UserError("You have submitted this already.")
         self._submit(self.file.paper.login)
 
     def _submit(self, author: str) -> None:

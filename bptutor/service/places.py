@@ -216,11 +216,7 @@ class Place(ABC):
         asked = len(self.session.cells(self.session.step))
         if len(cells) not in (0, asked):
             raise UserError(
-                Message(
-                    "This step asks for {asked} numbers, not {given}.",
-                    asked=asked,
-                    given=len(cells),
-                )
+                "This step asks for {asked} numbers, not {given}.", asked=asked, given=len(cells)
             )
         self.session.draft(product, cells)
         return self.act(lambda: self.check(product, cells, judge))
@@ -291,11 +287,9 @@ class Place(ABC):
         except UserError as error:
             given = sum(map(len, cells))
             raise UserError(
-                Message(
-                    "Expected numbers: {wanted}; you typed {given}. Put commas between them.",
-                    wanted=wanted,
-                    given=given,
-                )
+                "Expected numbers: {wanted}; you typed {given}. Put commas between them.",
+                wanted=wanted,
+                given=given,
             ) from error
 
     def explain(self) -> Explained:
@@ -321,9 +315,7 @@ class Place(ABC):
     def _require_picture(self) -> None:
         self.require_told()
         if not self.has_picture:
-            raise UserError(
-                Message("The picture shows numbers. It belongs to the part in numbers.")
-            )
+            raise UserError("The picture shows numbers. It belongs to the part in numbers.")
 
     def draw(self) -> Pictured | None:
         """The picture that comes with the step, where there is one and it is wanted."""

@@ -221,7 +221,7 @@ class Viewer:
         session.prepare()
         why = session.exercise.why()
         if why is None:
-            raise UserError(Message("There is nothing more to explain here. Use a hint."))
+            raise UserError("There is nothing more to explain here. Use a hint.")
         numbers = session.sitting.part == "tape"
         return Explained(
             name=self.words(session.exercise.name()),

@@ -138,7 +138,7 @@ def _open_exam(learner: Learner, spec: QuizSpec) -> tuple[ExamPlace, bool, Messa
             return ExamPlace(learner, exam, key), True, HANDED_IN if over else BACK_AGAIN
         remark = cannot
     elif spec.past:
-        raise UserError(Message("This exam is no longer saved."))
+        raise UserError("This exam is no longer saved.")
     new, _ = _begun(learner, spec)
     assert isinstance(new, Examination)
     before = [
@@ -194,12 +194,12 @@ def submit_overdue(learner: Learner) -> None:
 
 def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
     if not 1 <= spec.items <= MOST_ITEMS:
-        raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
+        raise UserError("A quiz has 1 to {most} items.", most=MOST_ITEMS)
     if not 0 <= spec.minutes <= MOST_MINUTES:
-        raise UserError(Message("An exam takes at most {most} minutes.", most=MOST_MINUTES))
+        raise UserError("An exam takes at most {most} minutes.", most=MOST_MINUTES)
     seed = secrets.randbelow(SEEDS) if spec.seed is None else spec.seed
     if not 0 <= seed <= LARGEST_SEED:
-        raise UserError(Message("A seed is a whole number of at most 12 digits."))
+        raise UserError("A seed is a whole number of at most 12 digits.")
     lessons, remark = [from_anywhere(each) for each in spec.lessons], None
     if not (lessons or spec.exam or spec.all_lessons or spec.seed is not None):
         lessons = begun_lessons(learner.sittings)

@@ -109,7 +109,7 @@ class QuizPlace(Place):
         self.quiz.asked.flagged = not self.quiz.asked.flagged
 
     def hand_in(self) -> None:
-        raise UserError(Message("Only an exam is submitted."))
+        raise UserError("Only an exam is submitted.")
 
 
 class ExamPlace(QuizPlace):

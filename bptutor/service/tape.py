@@ -28,7 +28,7 @@ from bptutor.language.tree import Assignment, Shape, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, shown_name
 from bptutor.literals import OF_PROGRAM, Direction, Signal
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 from bptutor.views import Matrix
 from bptutor.views.lesson import Known, TapeLine
 from bptutor.views.picture import (
@@ -259,7 +259,7 @@ def heat_map(session: Session, name: str, rows: int, columns: int) -> HeatMap:
     """
     value = Visible(session).get(name)
     if value is None:
-        raise UserError(Message("{name} is not known yet.", name=name))
+        raise UserError("{name} is not known yet.", name=name)
     most = (min(max(rows, 1), MOST_CELLS), min(max(columns, 1), MOST_CELLS))
     flat = value.astype("float64").reshape(rows_and_columns(value.shape))
     high, wide = (-(-size // limit) for size, limit in zip(flat.shape, most, strict=True))

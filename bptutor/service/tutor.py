@@ -27,7 +27,7 @@ from bptutor.service.progress import attempt_line, exam_results, lesson_items, p
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
 from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
 from bptutor.service.quizzes import QuizPlace
-from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text import LANGUAGES, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import LessonChanged, Lessons, Opened, Outlook
@@ -120,19 +120,15 @@ class LocalTutor:
     async def hello(self, hello: Hello, /) -> EngineState:
         if hello.version != __version__:
             raise UserError(
-                Message(
-                    "This is bptutor {theirs}, but its service is {ours}. Start bptutor again.",
-                    theirs=hello.version,
-                    ours=__version__,
-                )
+                "This is bptutor {theirs}, but its service is {ours}. Start bptutor again.",
+                theirs=hello.version,
+                ours=__version__,
             )
         if hello.language not in LANGUAGES:
             raise UserError(
-                Message(
-                    "Unknown language {language}. Languages: {languages}.",
-                    language=hello.language,
-                    languages=", ".join(LANGUAGES),
-                )
+                "Unknown language {language}. Languages: {languages}.",
+                language=hello.language,
+                languages=", ".join(LANGUAGES),
             )
         self.learner.viewer = Viewer(hello.language, hello.notation)
         self._figures = hello.figures
@@ -374,7 +370,7 @@ class LocalTutor:
 
         def at_place() -> T:
             if self.place is None:
-                raise UserError(Message("This lesson is no longer open; open it again."))
+                raise UserError("This lesson is no longer open; open it again.")
             self._require_unlocked(self.place.where[0])  # another window may have begun one
             return work(self.place)
 

@@ -95,11 +95,14 @@ def joined(parts: Iterable[str | Message]) -> Message:
 
 
 class UserError(Exception):
-    """Something a user can cause and fix: one sentence, shown without a traceback."""
+    """Something a user can cause and fix: one sentence, shown without a traceback.
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    It is a message, or the text and the fields of one.
+    """
+
+    def __init__(self, message: Message | str, /, **fields: Field) -> None:
+        self.message = message if isinstance(message, Message) else Message(message, **fields)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return str(self.message)

@@ -13,7 +13,7 @@ from bptutor.engine.keras.zipped import DamagedError, Zipped
 from bptutor.language import limits
 from bptutor.lesson.content import content_of
 from bptutor.lesson.find import SUFFIX
-from bptutor.text import Message, UserError
+from bptutor.text import UserError
 from bptutor.text.printable import printable
 
 
@@ -24,21 +24,19 @@ class ModelError(UserError):
 def refuse_setting(layer: str, setting: str, value: object, *, wanted: object = None) -> ModelError:
     """The error for a setting of a layer; `wanted` is a value to take instead."""
     if wanted is not None:
-        problem = Message(
+        return ModelError(
             "the layer {name} has {setting} = {value}; bptutor supports {wanted}",
             name=layer,
             setting=setting,
             value=str(value)[:60],
             wanted=str(wanted),
         )
-        return ModelError(problem)
-    problem = Message(
+    return ModelError(
         "the layer {name} has {setting} = {value}, which bptutor does not support",
         name=layer,
         setting=setting,
         value=str(value)[:60],
     )
-    return ModelError(problem)
 
 
 Config: TypeAlias = Mapping[str, Any]
@@ -108,18 +106,16 @@ def write_checked(archive: Archive, file: Path) -> None:
 
 
 def damaged() -> ModelError:
-    problem = Message("is not a Keras 3 model, or is damaged; save it again with model.save()")
-    return ModelError(problem)
+    return ModelError("is not a Keras 3 model, or is damaged; save it again with model.save()")
 
 
 def _check_model(config: Config) -> None:
     if config.get("class_name") not in MODELS:
-        problem = Message(
+        raise ModelError(
             "holds a {kind}, whose code is not in the file; bptutor supports Sequential and "
             "functional models",
             kind=_word(config.get("class_name")),
         )
-        raise ModelError(problem)
     if config["class_name"] not in _MODULES.get(str(config.get("module")), ()):  # Keras 2 saved it
         raise damaged()
     models, count = [config], 0
@@ -147,16 +143,15 @@ def _check_layer(layer: Config) -> None:
     nested = kind in MODELS and kind in _MODULES.get(module, ())
     own = kind in (LAYERS if module == "keras.layers" else OPERATORS.get(module, ()))
     if not nested and not own:
-        problem = Message(
+        raise ModelError(
             "the layer {name} is a {kind}, which bptutor does not support; it supports {kinds}",
             name=name,
             kind=kind,
             kinds=", ".join(LAYERS[1:]),
         )
-        raise ModelError(problem)
     if layer["config"].get("name") != name or not name.strip():
         raise ModelError(
-            Message("the layer {name} has a name that is too long or cannot be shown", name=name)
+            "the layer {name} has a name that is too long or cannot be shown", name=name
         )
 
 
@@ -180,12 +175,11 @@ def _check_class(part: Config) -> None:
     own = part.get("registered_name") in (None, kind)
     named = isinstance(module, str) and (module in _HARMLESS or kind in _MODULES.get(module, ()))
     if not own or not named or not isinstance(kind, str) or not _CLASS.fullmatch(kind):
-        problem = Message(
+        raise ModelError(
             "contains the class {kind}, which bptutor does not support; bptutor never runs custom "
             "code",
             kind=_word(kind),
         )
-        raise ModelError(problem)
 
 
 def _word(raw: object) -> str:

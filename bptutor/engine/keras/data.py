@@ -119,7 +119,7 @@ def read_examples(
     else:
         digest = hashlib.sha256(content).hexdigest()
         return Examples(found, _smoothed(targets, loss)), digest
-    raise LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
+    raise LessonError("{file}: {problem}", file=str(path), problem=problem)
 
 
 def _target_shape(loss: Loss, outputs: int) -> tuple[int, ...]:
@@ -144,30 +144,28 @@ class _Reader:
         arrays = [each for each in self._archive.names if each.endswith(ARRAY)]
         if name + ARRAY not in arrays:
             names = [each.removesuffix(ARRAY)[:60] for each in arrays[:MOST_NAMED]]
-            problem = Message(
+            raise ModelError(
                 "has no array {name}; it has {names}", name=name, names=printable(", ".join(names))
             )
-            raise ModelError(problem)
         with self._archive.part(name + ARRAY) as part:
             header = _header(part)
             given, _, dtype = header
             if dtype.kind not in "bifu":
-                raise ModelError(Message("{name} contains something other than numbers", name=name))
+                raise ModelError("{name} contains something other than numbers", name=name)
             if not given or given[0] <= 0 or prod(given[1:]) != prod(shape):
-                problem = Message(
+                raise ModelError(
                     "{name} has the shape {shape}; the model needs {wanted}",
                     name=name,
                     shape=str(given)[:60],
                     wanted=str((None, *shape)),
                 )
-                raise ModelError(problem)
             if self._count not in (None, given[0]):
-                raise ModelError(Message("its arrays have different numbers of rows"))
+                raise ModelError("its arrays have different numbers of rows")
             self._count = given[0]
             with np.errstate(over="ignore"):  # what is too large for it is not finite then
                 first = _first_rows(part, header, self._rows).astype("float32")
         if not np.isfinite(first).all():
-            raise ModelError(Message("{name} contains numbers that are not finite", name=name))
+            raise ModelError("{name} contains numbers that are not finite", name=name)
         return np.asarray(first.reshape(-1, *shape))
 
 
@@ -214,4 +212,4 @@ def _check_targets(targets: Array, loss: Loss, outputs: int) -> None:
         if not np.isin(targets, np.arange(outputs)).all():
             raise ModelError(_not_classes("y", outputs))
     elif loss.kind != "mse" and not ((targets >= 0) & (targets <= 1)).all():
-        raise ModelError(Message("y must contain probabilities, from 0 to 1"))
+        raise ModelError("y must contain probabilities, from 0 to 1")

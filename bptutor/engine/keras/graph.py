@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from bptutor.engine.keras.archive import MODELS, OPERATORS, Config, ModelError, damaged
 from bptutor.language import limits
-from bptutor.text import Message
 
 Tensor: TypeAlias = tuple[str, tuple[int, ...]]
 """An output of a layer: its path through nested models, and the index of the application of each
@@ -90,9 +89,7 @@ def _stack(config: Config, nested: bool) -> Graph:
     if nested:
         shape = None  # it is that of what it reads
     elif not shape:
-        raise ModelError(
-            Message("was saved without the shape of its inputs; start it with keras.Input")
-        )
+        raise ModelError("was saved without the shape of its inputs; start it with keras.Input")
     here: Tensor = ("input", (0,))
     inputs = {here: _shape(shape) if shape else ()}
     calls = []
@@ -117,10 +114,8 @@ def _functional(config: Config) -> Graph:
                 isinstance(a, dict) for a in node["args"]
             ):
                 raise ModelError(
-                    Message(
-                        "{name} computes with a number; bptutor supports that in a Rescaling layer",
-                        name=name,
-                    )
+                    "{name} computes with a number; bptutor supports that in a Rescaling layer",
+                    name=name,
                 )
             read = tuple(_tensors(node["args"]))
             _check_arguments(name, node["kwargs"])
@@ -130,7 +125,7 @@ def _functional(config: Config) -> Graph:
     outputs = list(_histories(inner["output_layers"]))
     if len(outputs) != 1:
         raise ModelError(
-            Message("has {count} outputs; bptutor supports models with one", count=len(outputs))
+            "has {count} outputs; bptutor supports models with one", count=len(outputs)
         )
     output = outputs[0]
     if any(call.name == output[0] and call.kind in ("Functional", "Model") for call in waiting):
@@ -187,17 +182,15 @@ def _check_arguments(name: str, arguments: Config) -> None:
     """Refuses arguments beyond the inputs, other than `training=False`."""
     for argument, value in arguments.items():
         if value not in (None, False):
-            problem = Message(
+            raise ModelError(
                 "the layer {name} is called with {argument}, which bptutor does not support",
                 name=name,
                 argument=str(argument)[:60],
             )
-            raise ModelError(problem)
 
 
 def _shape(batch_shape: list[int | None]) -> tuple[int, ...]:
     sizes = batch_shape[1:]
     if not sizes or not all(isinstance(size, int) and size > 0 for size in sizes):
-        problem = Message("takes inputs of any size; give keras.Input the size of each axis")
-        raise ModelError(problem)
+        raise ModelError("takes inputs of any size; give keras.Input the size of each axis")
     return tuple(size for size in sizes if size)

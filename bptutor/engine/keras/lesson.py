@@ -109,8 +109,7 @@ def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
 
 
 def _in_file(reference: ModelReference, error: UserError) -> LessonError:
-    problem = Message("{file}: {problem}", file=str(reference.path), problem=error.message)
-    return LessonError(problem)
+    return LessonError("{file}: {problem}", file=str(reference.path), problem=error.message)
 
 
 def _sketch(reference: ModelReference) -> Sketch:
@@ -247,9 +246,7 @@ def _trainable(written: Written, model: Any, program: Program) -> tuple[str, ...
     trained = {id(weight) for weight in model.trainable_weights}
     if len({id(_weight(model, leaf)) for leaf in written.weights.values()}) < len(written.weights):
         raise ModelError(
-            Message(
-                "has a layer in two of its models; bptutor supports a layer that is shared in one"
-            )
+            "has a layer in two of its models; bptutor supports a layer that is shared in one"
         )
     return tuple(
         name

@@ -159,10 +159,9 @@ def loss_of(config: Config, asked: str) -> Loss:
     while isinstance(written, list | dict) and len(written) == 1:  # of its only output
         written = written[0] if isinstance(written, list) else next(iter(written.values()))
     if written is None:
-        problem = Message(
+        raise ModelError(
             "was not compiled with a loss; name one with --loss: {losses}", losses=", ".join(KINDS)
         )
-        raise ModelError(problem)
     if isinstance(written, dict) and written.get("class_name") == "function":
         written = written.get("config")
     if not isinstance(written, dict):
@@ -209,12 +208,11 @@ def _with_settings(loss: Loss, settings: Config) -> Loss:
 
 
 def _setting(name: str, value: object) -> ModelError:
-    problem = Message(
+    return ModelError(
         "its loss has {setting} = {value}, which bptutor does not support",
         setting=name,
         value=str(value)[:60],
     )
-    return ModelError(problem)
 
 
 def settled(loss: Loss, output: Value) -> Loss:
@@ -223,31 +221,27 @@ def settled(loss: Loss, output: Value) -> Loss:
     Raises ModelError: the model does not end in what the loss takes.
     """
     if len(output.shape) != 1:
-        raise ModelError(
-            Message("does not output rows of numbers; end it with a Flatten or a Dense layer")
-        )
+        raise ModelError("does not output rows of numbers; end it with a Flatten or a Dense layer")
     wanted = PROBABLE.get(loss.kind)
     if wanted is None:
         return replace(loss, from_logits=False)
     if wanted == activation_for("row") and output.shape[0] < 2:
-        problem = Message(
+        raise ModelError(
             "has one output, but the loss {loss} chooses between classes; use binary_crossentropy",
             loss=loss.kind,
         )
-        raise ModelError(problem)
     from_logits = loss.from_logits
     if from_logits is None:
         from_logits = output.made_by != wanted
     if from_logits == (output.made_by in PROBABLE.values()) or (
         not from_logits and output.made_by != wanted
     ):
-        problem = Message(
+        raise ModelError(
             "has the loss {loss}; end the model with {activation}, or without it and set "
             "from_logits=True",
             loss=loss.kind,
             activation=wanted,
         )
-        raise ModelError(problem)
     return replace(loss, from_logits=from_logits)
 
 

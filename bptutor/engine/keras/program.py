@@ -20,7 +20,6 @@ from bptutor.engine.keras.writing import (
 from bptutor.language import limits
 from bptutor.language.errors import TooMuchError
 from bptutor.language.tree import Shape
-from bptutor.text import Message
 
 AXES = {
     **dict.fromkeys(("Conv2D", "MaxPooling2D", "AveragePooling2D"), 3),
@@ -95,22 +94,20 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
     axes = AXES.get(call.kind, 1)
     for value in inputs:
         if axes == 1 != len(value.shape):
-            problem = Message(
+            raise ModelError(
                 "the layer {name} takes inputs of shape {shape}; bptutor supports rows of "
                 "numbers, so add a Flatten before it",
                 name=call.name,
                 shape=str((None, *value.shape)),
             )
-            raise ModelError(problem)
         if axes not in (0, len(value.shape)):
             raise damaged()
     if len({value.shape for value in inputs}) > 1 and max(len(v.shape) for v in inputs) > 1:
-        problem = Message(
+        raise ModelError(
             "the layer {name} takes inputs of different shapes; bptutor supports that for rows of"
             " numbers",
             name=call.name,
         )
-        raise ModelError(problem)
 
 
 def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:

@@ -6,7 +6,6 @@ from bptutor.engine.keras.archive import ModelError, refuse_setting
 from bptutor.engine.keras.graph import Call
 from bptutor.engine.keras.losses import Value, Written
 from bptutor.engine.keras.writing import NUMBERED, count, function_of, weight
-from bptutor.text import Message
 
 MOST_TIME_STEPS = 12  # a longer sequence makes a lesson that nobody works through
 MOST_ADDED = 4  # of more time steps, the sum that is the gradient of a weight is only shown
@@ -19,14 +18,13 @@ def recurrent(written: Written, call: Call, inputs: list[Value]) -> Value:
         if call.config.get(setting):
             raise refuse_setting(call.name, setting, True, wanted=False)
     if steps > MOST_TIME_STEPS:
-        problem = Message(
+        raise ModelError(
             "the layer {name} reads {count} time steps; bptutor unrolls at most {most}, so shorten"
             " the sequence",
             name=call.name,
             count=steps,
             most=MOST_TIME_STEPS,
         )
-        raise ModelError(problem)
     cell = _CELLS[call.kind](written, call, features, steps)
     if steps > MOST_ADDED:
         written.scattered.update((cell.kernel, cell.recurrent_kernel, cell.bias))

@@ -6,18 +6,16 @@ from bptutor.engine.keras.losses import Value, Written
 from bptutor.engine.keras.writing import NUMBERED, Writer, activated, count, weight
 from bptutor.language.limits import MOST_READS
 from bptutor.language.tree import Shape
-from bptutor.text import Message
 
 
 def embedding(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
     layer = next((layer for layer, each in written.inputs.items() if each.name == read.name), None)
     if layer is None:
-        problem = Message(
+        raise ModelError(
             "the layer {name} looks up computed numbers; let it read an input of the model",
             name=call.name,
         )
-        raise ModelError(problem)
     if call.config.get("mask_zero"):
         raise refuse_setting(call.name, "mask_zero", True, wanted=False)
     rows, columns = count(call, "input_dim"), count(call, "output_dim")
