@@ -5,13 +5,11 @@ from __future__ import annotations
 import click
 
 from bptutor.cli.help import Command, ReportsFindings, Start, language_of, print_findings, start_of
-from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.options import json_option
+from bptutor.cli.output import write_json, write_wrapped
 from bptutor.cli.tutor import asked_of_class, start, tutor_options
 from bptutor.config.settings import Configuration
 from bptutor.text import Message, UserError
-from bptutor.text.printable import wrap
-
-WIDTH = 79
 
 
 @click.command(
@@ -22,7 +20,7 @@ WIDTH = 79
         "with your score where you may see it."
     ).text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.pass_context
 def assignments(context: click.Context, as_json: bool) -> int:
     known = start_of(context)
@@ -34,8 +32,7 @@ def assignments(context: click.Context, as_json: bool) -> int:
     from bptutor.plain.assignment_text import listed
 
     for line in listed(view):
-        text = line.to(known.language) if isinstance(line, Message) else line
-        write_lines(wrap(text, WIDTH) if text else [])
+        write_wrapped(line, known.language)
     return 0
 
 

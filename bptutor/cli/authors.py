@@ -15,7 +15,7 @@ from msgspec.structs import replace as with_fields
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import data_option, opened, start_engine, takes_model
-from bptutor.cli.options import Count, HiddenActivation, LessonReference
+from bptutor.cli.options import Count, HiddenActivation, LessonReference, json_option
 from bptutor.cli.output import ask_or, require_free, write_json, write_lines
 from bptutor.files import write_file
 from bptutor.text import Message, UserError
@@ -246,7 +246,7 @@ class Report(Struct, frozen=True):
 @click.option(
     "--suggest", is_flag=True, help=Message("Propose numbers that tell more mistakes apart.").text
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.pass_context
 @takes_model("file")
 def lint(

@@ -11,7 +11,7 @@ import click
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model, takes_numbers
-from bptutor.cli.options import LessonReference, StepId
+from bptutor.cli.options import LessonReference, StepId, json_option
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError
@@ -45,7 +45,7 @@ MOST_MARKS = 24  # so many rows or columns of marks can be taken in
 @click.argument("step", type=StepId(), required=False)
 @click.option("--value", metavar="TEXT", help=Message("The value to check.").text)
 @click.option("--product", metavar="TEXT", help=Message("The formula to check.").text)
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.option(
     "--jsonl",
     "stream",

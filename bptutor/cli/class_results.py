@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.classroom import ask_desk, json_option, name_argument, say, show, speak, why_option
+from bptutor.cli.classroom import ask_desk, name_argument, say, show, speak, tell, why_option
 from bptutor.cli.help import Command, print_error, start_of
-from bptutor.cli.options import Count, OneOf
+from bptutor.cli.options import Count, OneOf, json_option
 from bptutor.cli.output import require_free, write_json, write_lines
 from bptutor.files import write_file
 from bptutor.text import Message, UserError
@@ -39,11 +39,7 @@ def release(context: click.Context, name: str, what: Released, why: str, as_json
     from bptutor.service.desk_words import about
 
     line = ask_desk(context, lambda desk: desk.release(name, what, why))
-    if as_json:
-        write_json(line)
-    else:
-        say(context, about(line))
-    return 0
+    return tell(context, as_json, line, about(line))
 
 
 TABLES = ("csv", "moodle", "canvas")
@@ -144,15 +140,8 @@ def mistakes(context: click.Context, name: str, as_json: bool) -> int:
     from bptutor.service.desk_words import about_mistakes, item_heading
 
     view = ask_desk(context, lambda desk: desk.mistakes(name))
-    if as_json:
-        write_json(view)
-        return 0
-    show(desk_tables.mistakes(view, speak(context)))
-    for item in view.items:
-        if item.wrong:
-            write_lines([""])
-            say(context, [item_heading(item), *about_mistakes(item)])
-    return 0
+    wrong = ([item_heading(item), *about_mistakes(item)] for item in view.items if item.wrong)
+    return tell(context, as_json, view, desk_tables.mistakes(view, speak(context)), *wrong)
 
 
 @click.command(
@@ -184,19 +173,15 @@ def paper(context: click.Context, name: str, login: str, attempt: int, as_json: 
     )
 
     view = ask_desk(context, lambda desk: desk.paper(name, login, attempt))
-    if as_json:
-        write_json(view)
-        return 0
-    say(context, [paper_heading(view), *about_paper(view)])
-    write_lines([""])
-    show(desk_tables.paper(view, speak(context)))
-    for item in view.items:
-        write_lines([""])
-        say(context, [item_heading(item), *about_item(item)])
-    if view.events:
-        write_lines([""])
-        say(context, events(view))
-    return 0
+    return tell(
+        context,
+        as_json,
+        view,
+        [paper_heading(view), *about_paper(view)],
+        desk_tables.paper(view, speak(context)),
+        *([item_heading(item), *about_item(item)] for item in view.items),
+        *([events(view)] if view.events else []),
+    )
 
 
 @click.command(
@@ -221,11 +206,8 @@ def mark(
 
     given = points_of(points)
     view = ask_desk(context, lambda desk: desk.mark(name, login, item, given, why))
-    if as_json:
-        write_json(view)
-    else:
-        say(context, [item_heading(view.items[item - 1]), *about_item(view.items[item - 1])])
-    return 0
+    marked = view.items[item - 1]
+    return tell(context, as_json, view, [item_heading(marked), *about_item(marked)])
 
 
 @click.command(
@@ -245,8 +227,4 @@ def regrade(context: click.Context, name: str, why: str, as_json: bool) -> int:
     from bptutor.service.desk_words import regraded
 
     changes = ask_desk(context, lambda desk: desk.regrade(name, why))
-    if as_json:
-        write_json(changes)
-    else:
-        say(context, regraded(changes))
-    return 0
+    return tell(context, as_json, changes, regraded(changes))

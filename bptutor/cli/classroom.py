@@ -11,6 +11,7 @@ import click
 
 from bptutor import __version__
 from bptutor.cli.help import Group, Start, print_findings, start_of
+from bptutor.cli.options import json_option
 from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import showing
@@ -94,7 +95,6 @@ def _notation(start: Start) -> Notation:
 
 # ── what the commands have in common ──────────────────────────────────────────────────────────
 
-json_option = click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 why_option = click.option(
     "--why", metavar="TEXT", required=True, help=Message("The reason, which is saved.").text
 )
@@ -145,6 +145,23 @@ def show(table: Table) -> None:
     write_lines(table.lines())
 
 
+def tell(
+    context: click.Context, as_json: bool, view: object, *said: Iterable[Message] | Table
+) -> int:
+    """Print what the desk answers: as JSON, or messages and tables with blank lines between."""
+    if as_json:
+        write_json(view)
+        return 0
+    for place, each in enumerate(said):
+        if place:
+            write_lines([""])
+        if isinstance(each, Iterable):
+            say(context, each)
+        else:
+            show(each)
+    return 0
+
+
 # ── before: people and assignments ────────────────────────────────────────────────────────────
 
 
@@ -166,13 +183,8 @@ def roster(context: click.Context, file: Path | None, as_json: bool) -> int:
 
     text = text_of(file, ".csv") if file else None
     view = ask_desk(context, lambda desk: desk.roster(text, str(file or "")))
-    if as_json:
-        write_json(view)
-    elif file:
-        say(context, [read_in(view)])
-    else:
-        show(desk_tables.people(view, speak(context)))
-    return 0
+    people = desk_tables.people(view, speak(context))
+    return tell(context, as_json, view, [read_in(view)] if file else people)
 
 
 @classroom.command(
@@ -193,18 +205,10 @@ def assign(context: click.Context, file: Path | None, as_json: bool) -> int:
 
     if file is None:
         lines = ask_desk(context, lambda desk: desk.assignments())
-        if as_json:
-            write_json(lines)
-        else:
-            show(desk_tables.assignments(lines, speak(context)))
-        return 0
+        return tell(context, as_json, lines, desk_tables.assignments(lines, speak(context)))
     text, lessons = assignment_of(file)
     line = ask_desk(context, lambda desk: desk.assign(text, str(file), lessons))
-    if as_json:
-        write_json(line)
-    else:
-        say(context, [assigned(line), *about(line)])
-    return 0
+    return tell(context, as_json, line, [assigned(line), *about(line)])
 
 
 @classroom.command(
@@ -224,14 +228,8 @@ def preview(context: click.Context, name: str, login: str, as_json: bool) -> int
     from bptutor.service.desk_words import about, about_question, item_heading
 
     view = ask_desk(context, lambda desk: desk.preview(name, login))
-    if as_json:
-        write_json(view)
-        return 0
-    say(context, about(view.assignment))
-    for item in view.items:
-        write_lines([""])
-        say(context, [item_heading(item), *about_question(item)])
-    return 0
+    questions = ([item_heading(item), *about_question(item)] for item in view.items)
+    return tell(context, as_json, view, about(view.assignment), *questions)
 
 
 # ── during: who is where, and time ────────────────────────────────────────────────────────────
@@ -256,15 +254,8 @@ def watch(context: click.Context, name: str, once: bool, as_json: bool) -> int:
     if not (once or as_json) and can_draw():
         return _app(context, name)
     view = ask_desk(context, lambda desk: desk.watch(name))
-    if as_json:
-        write_json(view)
-        return 0
-    say(context, about(view.assignment))
-    spoken = speak(context)
-    for table in (desk_tables.learners(view, spoken), desk_tables.bars(view, spoken)):
-        write_lines([""])
-        show(table)
-    return 0
+    tables = [make(view, speak(context)) for make in (desk_tables.learners, desk_tables.bars)]
+    return tell(context, as_json, view, about(view.assignment), *tables)
 
 
 @classroom.command(
@@ -349,8 +340,4 @@ def _change(
     from bptutor.service.desk_words import new_ends
 
     changes = ask_desk(context, work)
-    if as_json:
-        write_json(changes)
-    else:
-        say(context, new_ends(changes))
-    return 0
+    return tell(context, as_json, changes, new_ends(changes))

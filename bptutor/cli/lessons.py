@@ -4,6 +4,7 @@ import click
 from msgspec import Struct
 
 from bptutor.cli.help import Command, language_of
+from bptutor.cli.options import json_option
 from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message, UserError
 from bptutor.text.printable import cells, wrap
@@ -23,7 +24,7 @@ class Listed(Struct, frozen=True):
     cls=Command,
     help=Message("List the lessons.").text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.pass_context
 def lessons(context: click.Context, as_json: bool) -> int:
     from bptutor.lesson.find import available

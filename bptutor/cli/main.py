@@ -16,17 +16,14 @@ from bptutor import __version__, budget
 from bptutor.cli.assignments import assignments, do
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
-from bptutor.cli.class_init import init
 from bptutor.cli.class_results import mark, marks, mistakes, paper, regrade, release
 from bptutor.cli.classroom import classroom
-from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
-from bptutor.cli.host import serve as serve_class
 from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
 from bptutor.cli.output import write_lines
 from bptutor.cli.progress import progress
-from bptutor.cli.record import record
+from bptutor.cli.setup import class_init, class_serve, doctor, record
 from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
 from bptutor.cli.web import serve
@@ -83,7 +80,7 @@ for command in (
     *(record, serve, doctor),
 ):
     bptutor.add_command(command)
-for command in (release, marks, mistakes, paper, mark, regrade, init, serve_class):
+for command in (release, marks, mistakes, paper, mark, regrade, class_init, class_serve):
     classroom.add_command(command)
 bptutor.add_command(classroom)
 

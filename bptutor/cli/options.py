@@ -29,6 +29,7 @@ class OneOf(click.Choice[str]):
         return value
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 part_option = click.option(
     "--part",
     type=OneOf(get_args(Part)),

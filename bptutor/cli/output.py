@@ -10,7 +10,7 @@ import click
 
 from bptutor.files import TAKEN, followed, unwritten
 from bptutor.text import Message, UserError
-from bptutor.text.printable import printable, printable_json
+from bptutor.text.printable import printable, printable_json, wrap
 
 WIDTH = 80
 
@@ -48,6 +48,13 @@ def write_lines(lines: Iterable[str], *, pager: bool = False) -> None:
         click.echo_via_pager(shown)
     else:
         sys.stdout.writelines(shown)
+
+
+def write_wrapped(said: Message | str, language: str) -> None:
+    """Write a paragraph; nothing for an empty one."""
+    text = said.to(language) if isinstance(said, Message) else said
+    if text:
+        write_lines(wrap(text, WIDTH - 1))
 
 
 def write_error(text: str) -> None:

@@ -15,18 +15,18 @@ import click
 
 from bptutor import budget
 from bptutor.cli.help import Command, print_error, start_of
-from bptutor.cli.output import ask, require_free, write_json, write_lines
+from bptutor.cli.options import json_option
+from bptutor.cli.output import ask, require_free, write_json, write_lines, write_wrapped
 from bptutor.cli.tutor import ClassAwayError, asked_of_class, suitable_notation
 from bptutor.files import write_file
 from bptutor.text import Message, UserError
-from bptutor.text.printable import printable_json, wrap
+from bptutor.text.printable import printable_json
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
     from bptutor.service.unnamed import Unnamed
     from bptutor.views.quiz import ExamResult, ProgressView
 
-WIDTH = 79
 NOT_OF_CLASS = Message("This is your own record. Your class keeps another one on its host.")
 YES = "yes"
 
@@ -45,7 +45,7 @@ YES = "yes"
         "exports first."
     ).text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.option(
     "--csv", "as_csv", is_flag=True, help=Message("Print CSV, one line for each kind of step.").text
 )
@@ -135,7 +135,10 @@ def _show(
     elif as_csv:
         write_lines(_csv(view))
     else:
-        write_lines(_words(view, language))
+        from bptutor.plain.quiz_text import progress as page
+
+        for line in page(view, time.time()):
+            write_wrapped(line, language)
     return 0
 
 
@@ -148,7 +151,7 @@ def _unnamed(record: Record, learner: str, language: str, *, as_json: bool) -> i
         write_json({"learner": learner, "unnamed": found})
     else:
         for line in _answers(found):
-            write_lines(wrap(line.to(language), WIDTH))
+            write_wrapped(line, language)
     return 0
 
 
@@ -205,7 +208,7 @@ def _show_exams(
             write_lines([Message("You have taken no exam yet.").to(language)])
         for line, exam in zip(quiz_text.exams(exams), exams, strict=True):
             for each in (line, *quiz_text.exam_items(exam)):
-                write_lines(wrap(each.to(language), WIDTH))
+                write_wrapped(each, language)
     return 0
 
 
@@ -221,16 +224,6 @@ def _view(
 
     standing = Standings().read()
     return progress_view(record, learner, Sittings(), standing, language, time.time(), exams, news)
-
-
-def _words(view: ProgressView, language: str) -> Iterator[str]:
-    """The page of text mode."""
-    from bptutor.plain.quiz_text import progress as page
-
-    for line in page(view, time.time()):
-        text = line.to(language) if isinstance(line, Message) else line
-        if text:
-            yield from wrap(text, WIDTH)
 
 
 def _csv(view: ProgressView) -> list[str]:

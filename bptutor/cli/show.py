@@ -14,7 +14,7 @@ from msgspec import Struct
 from bptutor import budget
 from bptutor.cli.help import Command, language_of, print_error, start_of
 from bptutor.cli.model import opened, takes_model, takes_numbers
-from bptutor.cli.options import Count, LessonReference, OneOf, part_option
+from bptutor.cli.options import Count, LessonReference, OneOf, json_option, part_option
 from bptutor.cli.output import WIDTH, require_free, write_json, write_lines
 from bptutor.cli.progress import NOT_OF_CLASS
 from bptutor.cli.tutor import required_lesson, suitable_notation
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.argument("lesson", type=LessonReference())
 @part_option
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.option(
     "--pager/--no-pager",
     default=True,
@@ -276,7 +276,7 @@ class Training(Struct, frozen=True):
     required=True,
     help=Message("The number of updates.").text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@json_option
 @click.pass_context
 @takes_numbers("lesson")
 @takes_model("lesson")
