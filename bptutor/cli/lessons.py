@@ -44,7 +44,7 @@ def lessons(context: click.Context, as_json: bool) -> int:
 
 
 def _listed(name: str, language: str) -> Listed:
-    from bptutor.course.tape_steps import with_questions
+    from bptutor.course.tapes import with_questions
     from bptutor.lesson.load import load
 
     try:

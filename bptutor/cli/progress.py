@@ -24,7 +24,7 @@ from bptutor.text.printable import printable_json
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
-    from bptutor.service.unnamed import Unnamed
+    from bptutor.service.answers import Unnamed
     from bptutor.views.quiz import ExamResult, ProgressView
 
 NOT_OF_CLASS = Message("This is your own record. Your class keeps another one on its host.")
@@ -144,7 +144,7 @@ def _show(
 
 def _unnamed(record: Record, learner: str, language: str, *, as_json: bool) -> int:
     """List the wrong answers that nothing explained."""
-    from bptutor.service.unnamed import unnamed
+    from bptutor.service.answers import unnamed
 
     found = unnamed(record.every(learner))
     if as_json:

@@ -213,8 +213,8 @@ def _page(
     ask: Ask,
 ) -> str:
     from bptutor.export.document import document
-    from bptutor.export.key import key
     from bptutor.export.pages import markdown, page
+    from bptutor.export.sheet import key
 
     if answers == "key":
         return _written(key(lesson, language, part or "tape", ask), suffix)

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from bptutor.course.exercise import OnTape
 from bptutor.grading.cells import all_passed, passed, worst
-from bptutor.grading.certainty import Certainty
 from bptutor.grading.facts import Facts
+from bptutor.grading.fit import Certainty
 from bptutor.grading.grade import grade
 from bptutor.grading.named import Named
 from bptutor.grading.question import Answer

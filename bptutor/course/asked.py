@@ -10,9 +10,9 @@ from bptutor.course.questions import MOST_SEEN, asked_cells, asks_product, asks_
 from bptutor.course.skills import skill
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
+from bptutor.language.evaluate import uniform
 from bptutor.language.ops import numbers_read
 from bptutor.language.shapes import Outlines
-from bptutor.language.values import uniform
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.lint import Finding
 from bptutor.lesson.steps import Step, steps

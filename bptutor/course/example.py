@@ -20,6 +20,7 @@ from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.language.errors import LanguageError, ShapeError
+from bptutor.language.evaluate import masks_in
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
 from bptutor.language.render import index_of, write, write_assignment
@@ -34,7 +35,6 @@ from bptutor.language.tree import (
     replaced,
     size,
 )
-from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, readers, shown_name, steps
 from bptutor.text import Message, significant

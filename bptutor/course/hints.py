@@ -17,10 +17,17 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.evaluate import cell
 from bptutor.language.ops import numbers_read, operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
-from bptutor.language.render import display_name, index_of, write
+from bptutor.language.render import (
+    ONE,
+    UPSTREAM,
+    display_name,
+    forward_words,
+    index_of,
+    rule_words,
+    write,
+)
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names, replaced, size
-from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, readers, step_name
 from bptutor.text import Message, sentences, shortest, significant

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bptutor.course.coding import coding
 from bptutor.course.memory import needs
-from bptutor.course.tape_steps import with_questions
+from bptutor.course.tapes import with_questions
 from bptutor.grading.formula import Scope
 from bptutor.language.differentiate import passed_back
 from bptutor.language.tree import Expression, Number, Shape

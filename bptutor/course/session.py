@@ -15,8 +15,7 @@ from bptutor.course.learning import IterationOrder, WantedGradients
 from bptutor.course.memory_questions import KeptAmount, KeptNames
 from bptutor.course.parts import ORDER, known_at, places_of, steps_in_full, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
-from bptutor.course.skills import skill
-from bptutor.course.support import Practised, support
+from bptutor.course.skills import Practised, skill, support
 from bptutor.course.tape_questions import tape_question
 from bptutor.grading.cells import passed, worst
 from bptutor.grading.diagnosis import History

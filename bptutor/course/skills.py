@@ -1,4 +1,4 @@
-"""The skill that a step practises; it follows from the program."""
+"""The skill that a step practises, and how much support a step of that skill gets."""
 
 from typing import Literal, TypeAlias
 
@@ -8,6 +8,7 @@ from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, readers
+from bptutor.literals import Support
 
 Skill: TypeAlias = Literal[
     "affine-forward",
@@ -85,3 +86,16 @@ def _is_activation(expression: Expression) -> bool:
         and traits_of(expression).activation
         and isinstance(expression.operands[0], Name)
     )
+
+
+Practised: TypeAlias = dict[str, int]
+"""By kind of step that was met, how many were right at the first attempt and without a hint."""
+
+ALONE_AFTER = 2  # right first attempts at a kind of step after which its question stands alone
+
+
+def support(right: int | None) -> Support:
+    """The support for a kind of step, by its right first attempts; None where it was never met."""
+    if right is None:
+        return "example"
+    return "line" if right < ALONE_AFTER else "alone"

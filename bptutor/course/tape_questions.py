@@ -7,8 +7,16 @@ from bptutor.course.coding import GAP
 from bptutor.course.derive import read_names
 from bptutor.course.exercise import Exercise, Remark
 from bptutor.course.keras_blanks import inside_of, read_arguments
-from bptutor.course.tape_steps import KEPT, ONE_TAPE, VARIABLES, first_parameter, on_the_way
-from bptutor.course.tapes import Tape, right_side, tapes
+from bptutor.course.tapes import (
+    KEPT,
+    ONE_TAPE,
+    VARIABLES,
+    Tape,
+    first_parameter,
+    on_the_way,
+    right_side,
+    tapes,
+)
 from bptutor.grading.formula import JudgedFormula
 from bptutor.lesson.names import own_name
 from bptutor.lesson.steps import Step

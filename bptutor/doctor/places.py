@@ -1,4 +1,4 @@
-"""The learner's folders and the record in them."""
+"""The learner's folders with the record in them, and the folders of the setting `lessons`."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from bptutor.config.settings import SETTINGS
 from bptutor.doctor import MB, Finding
+from bptutor.lesson.find import directory
 from bptutor.record.attempts import learner_name
 from bptutor.record.files import content
 from bptutor.record.health import Health, State
@@ -286,3 +287,29 @@ def health_findings(health: Health) -> Iterator[Finding]:
             Message("Other users can read your record, {path}.", path=health.path or ""),
             Message("Make it private: chmod 600 {path}", path=health.path or ""),
         )
+
+
+def lesson_findings(folders: Sequence[str]) -> Iterator[Finding]:
+    """Folders that cannot be read, and lessons that one of the same name hides."""
+    found = {path.stem: path.parent for path in directory().glob("*.toml")}
+    for folder in map(Path, folders):
+        if not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+            yield Finding(
+                "lessons-unreadable",
+                Message(
+                    "The folder {path} of the setting `lessons` cannot be read.", path=str(folder)
+                ),
+                Message("Create it, open it to everybody, or correct the setting."),
+            )
+            continue
+        for path in sorted(folder.glob("*.toml")):
+            if (other := found.setdefault(path.stem, folder)) != folder:
+                yield Finding(
+                    "lesson-hidden",
+                    Message(
+                        "{path} is hidden by the lesson of the same name in {other}.",
+                        path=str(path),
+                        other=str(other),
+                    ),
+                    Message("Rename the file."),
+                )

@@ -16,7 +16,7 @@ from bptutor.config.settings import ORIGINS, Configuration, ignored
 from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import host as classes
 from bptutor.doctor import terminal as screen
-from bptutor.doctor.lessons import lesson_findings
+from bptutor.doctor.places import lesson_findings
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
 from bptutor.service.child import child_environment

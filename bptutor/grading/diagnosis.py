@@ -15,8 +15,7 @@ import numpy as np
 
 from bptutor.engine.trace import Array, Trace
 from bptutor.grading.candidates import Candidate, Candidates
-from bptutor.grading.certainty import LIKELY, POSSIBLE, Certainty, certainty, chance
-from bptutor.grading.fit import Answered
+from bptutor.grading.fit import LIKELY, POSSIBLE, Answered, Certainty, certainty, chance
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
 from bptutor.grading.misconceptions import Situation

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from bptutor.grading.candidates import Candidate
-from bptutor.grading.certainty import chance
-from bptutor.grading.fit import Answered, Fit, Match, match
+from bptutor.grading.fit import Answered, Fit, Match, chance, match
 from bptutor.grading.misconceptions.slips import POWERS
 
 SlipOfHand: TypeAlias = Literal["sign", "point", "digit"]

@@ -10,8 +10,7 @@ from math import prod
 import numpy as np
 
 from bptutor.grading.candidates import Candidate, Candidates
-from bptutor.grading.certainty import Certainty
-from bptutor.grading.fit import Answered, Fit
+from bptutor.grading.fit import Answered, Certainty, Fit
 from bptutor.grading.hypotheses import Factor, Hypothesis, SlipOfHand, numbers
 from bptutor.grading.misconceptions import Cell, Mistake
 from bptutor.language.render import index_of

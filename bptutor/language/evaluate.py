@@ -1,14 +1,16 @@
-"""The value of an expression in TensorFlow, and one element of it written out."""
+"""The value of an expression in TensorFlow, one element of it, and what the tree tells of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
 from typing import Any
 
 from bptutor.language.algebra import CUT_SHORT
 from bptutor.language.limits import MOST_NESTING
 from bptutor.language.ops import operation_of
-from bptutor.language.ops.base import Cell, Tensor
+from bptutor.language.ops.base import Cell, ShapeOf, Tensor
+from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.shapes import Outlines, resolved
-from bptutor.language.tree import Expression, Name, Number, Shape
+from bptutor.language.tree import Apply, Expression, Name, Number, Shape, parts
 
 MOST_PARTS = 200  # of an element that is written out
 
@@ -70,3 +72,25 @@ def cell(
         return operation_of(part).cell(part, place, read, operand_shapes)
 
     return worked(outlines.of(expression).expression, at)
+
+
+def masks_in(expression: Expression) -> Iterator[Expression]:
+    """The masks of a formula, each as a comparison."""
+    for part in dict.fromkeys(parts(expression)):
+        if isinstance(part, Apply):
+            operation = operation_of(part)
+            mask = part if isinstance(operation, Comparison) else operation.kink(part)
+            if mask is not None:
+                yield mask
+
+
+def uniform(expression: Expression, shape_of: ShapeOf) -> bool:
+    """Are all elements of the value one number, whatever the numbers of the names?"""
+    if prod(shape_of(expression)) == 1:
+        return True
+    if not isinstance(expression, Apply):
+        return False
+    operation = operation_of(expression)
+    return operation.traits.shape_alone or (
+        operation.elementwise and all(uniform(each, shape_of) for each in expression.operands)
+    )

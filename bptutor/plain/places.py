@@ -11,7 +11,7 @@ from bptutor.plain import assignment_text, quiz_text, step_text, summary_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry
 from bptutor.plain.place import MENU, Place, Shared
-from bptutor.service.menu_words import is_found
+from bptutor.service.lesson_words import is_found
 from bptutor.service.quiz_words import time_left
 from bptutor.service.words import (
     ASKS,

@@ -7,7 +7,7 @@ from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.assignment_words import no_lessons
-from bptutor.service.menu_words import left_of
+from bptutor.service.lesson_words import left_of
 from bptutor.service.words import (
     KINDS,
     STAGES,

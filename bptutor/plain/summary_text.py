@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from bptutor.plain.dialogue import Said
-from bptutor.service.summary_words import moved, shown_steps, unmoved
+from bptutor.service.lesson_words import moved, shown_steps, unmoved
 from bptutor.service.words import PARTS, above_table, larger, parts_line, score
 from bptutor.text import Message, significant
 from bptutor.text.numbers import (

@@ -19,8 +19,8 @@ from bptutor.grading.candidates import local_mistakes
 from bptutor.grading.judge import FIGURES, Typed, judge
 from bptutor.grading.misconceptions import situation
 from bptutor.language.algebra import minus
+from bptutor.language.evaluate import masks_in
 from bptutor.language.tree import Apply, Expression, Name
-from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.quiz.numbers import scattered

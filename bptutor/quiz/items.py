@@ -17,10 +17,10 @@ from bptutor.grading.facts import Facts, rounded
 from bptutor.grading.judge import FIGURES, Judged, Typed, figures_needed, judge, judge_update
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.step_paths import surroundings
+from bptutor.language.evaluate import masks_in
 from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
-from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import own_name
 from bptutor.lesson.steps import Step, decrease, factors, readers, steps

@@ -7,8 +7,7 @@ from itertools import islice
 from time import monotonic
 
 from bptutor.course.session import Attempted, Session
-from bptutor.course.skills import skill
-from bptutor.course.support import Practised
+from bptutor.course.skills import Practised, skill
 from bptutor.quiz.items import applicable
 from bptutor.quiz.planner import evidence
 from bptutor.quiz.schedule import is_readable, rating, reviewed

@@ -12,8 +12,18 @@ from bptutor.literals import Ask, Part
 from bptutor.service import wire
 from bptutor.service.files import SentFiles
 from bptutor.service.process import OverBudget, RequestRefused, Rested, ServiceLost
-from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
-from bptutor.service.regained import SAVING, is_done, is_there, seed_of
+from bptutor.service.protocol import (
+    SAVING,
+    EngineState,
+    Event,
+    Hello,
+    QuizOpened,
+    Screen,
+    Tutor,
+    is_done,
+    is_there,
+    seed_of,
+)
 from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import LessonChanged, Opened, StepView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView

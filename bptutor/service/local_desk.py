@@ -19,8 +19,7 @@ from bptutor.classroom.store import ClassStore, Transaction, no_assignment, requ
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.source import fault
 from bptutor.quiz.assigned import paper_of
-from bptutor.service.class_mistakes import mistakes
-from bptutor.service.class_paper import paper_view, preview_items
+from bptutor.service.class_paper import mistakes, paper_view, preview_items
 from bptutor.service.class_view import ClassView, person_line, person_marks
 from bptutor.service.engine import Engine
 from bptutor.service.present import Viewer

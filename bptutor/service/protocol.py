@@ -265,3 +265,53 @@ class Tutor(Protocol):
 
     async def heat(self, name: str, rows: int, columns: int) -> HeatMap:
         """A known quantity as a heat map of at most so many rows and columns."""
+
+
+SAVING = frozenset(
+    [
+        "again",
+        "begin",
+        "check",
+        "draft",
+        "fill_in",
+        "flag",
+        "hand_in",
+        "hint",
+        "show",
+        "skip",
+        "split",
+        "train",
+    ]
+)
+"""Requests that change what is saved; of an answer in text mode `split` is the first part."""
+
+
+def is_there(here: Screen, place: StepView) -> bool:
+    """Is the learner where they were, or is the exam over in which that was?"""
+    if isinstance(here, QuizView):
+        quiz = place.quiz
+        silent = quiz is not None and (quiz.exam or bool(quiz.assignment)) and not quiz.reviewing
+        return here.finished and silent
+    return isinstance(here, StepView) and here.index == place.index
+
+
+def seed_of(screen: Screen) -> int | None:
+    """The seed of the quiz that a screen belongs to."""
+    if isinstance(screen, ExamCover | QuizView):
+        return screen.seed
+    return screen.quiz.seed if isinstance(screen, StepView) and screen.quiz else None
+
+
+def is_done(name: str, before: StepView | None, restored: Screen) -> bool:
+    """Had a call to a service that was lost been carried out, as it now turns out?"""
+    if isinstance(restored, QuizView):
+        return restored.finished and name in ("check", "flag", "skip", "hand_in")
+    if not isinstance(restored, StepView):
+        return False
+    if name == "check":
+        return restored.stage != "open"
+    if before is None or before.quiz is None or restored.quiz is None:
+        return False
+    if name == "flag":
+        return restored.quiz.flagged != before.quiz.flagged
+    return name == "skip" and restored.index != before.index

@@ -11,8 +11,7 @@ from bptutor.course.example import worked_example
 from bptutor.course.parts import places_of
 from bptutor.course.questions import bare, chain_rule
 from bptutor.course.session import Session
-from bptutor.course.skills import skill
-from bptutor.course.support import support
+from bptutor.course.skills import skill, support
 from bptutor.grading.facts import arithmetic
 from bptutor.language.parse import parse_expression
 from bptutor.language.render import in_style

@@ -15,10 +15,9 @@ from bptutor.language.differentiate import gradients, local_derivatives
 from bptutor.language.evaluate import cell
 from bptutor.language.ops import operations, spellings
 from bptutor.language.ops.base import Cell
-from bptutor.language.render import write
+from bptutor.language.render import ONE, UPSTREAM, forward_words, rule_words, write
 from bptutor.language.shapes import infer_shape, resolved
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Program
-from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.text import Message
 from tests.examples import some
 from tests.language import draw, truth

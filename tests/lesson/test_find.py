@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import bptutor
-from bptutor.doctor.lessons import lesson_findings
+from bptutor.doctor.places import lesson_findings
 from bptutor.lesson import find
 from bptutor.lesson.load import load
 from bptutor.quiz.practice import Practice

@@ -24,8 +24,7 @@ from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.quiz.items import Item, applicable, askable, burden, make_item
 from bptutor.quiz.numbers import drawn
-from bptutor.quiz.practicable import A_MINUTE, practicable
-from bptutor.quiz.practice import candidates_of
+from bptutor.quiz.practice import A_MINUTE, candidates_of, practicable
 from bptutor.text import UserError, significant
 from tests.examples import every
 from tests.quiz.item_rules import broken, inseparable, mistakes_of

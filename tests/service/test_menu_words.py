@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from bptutor.service.menu_words import in_a_row
-from bptutor.service.summary_words import moved, shown_steps, unmoved, walk
+from bptutor.service.lesson_words import in_a_row, moved, shown_steps, unmoved, walk
 from bptutor.service.words import KINDS
 from bptutor.views import Matrix
 from bptutor.views.lesson import Outlook, ParameterChange, SummaryView, Walked

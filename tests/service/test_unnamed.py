@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bptutor.record.attempts import Attempt
-from bptutor.service.unnamed import unnamed
+from bptutor.service.answers import unnamed
 from tests.record.attempts import attempt
 
 

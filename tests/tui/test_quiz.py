@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
-from bptutor.quiz.practicable import practicable, rows_needed
+from bptutor.quiz.practice import practicable, rows_needed
 from bptutor.views.quiz import QuizSpec
 from tests.keys import key_label
 from tests.near import COURSE

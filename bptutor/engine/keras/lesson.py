@@ -29,8 +29,7 @@ from bptutor.engine.keras.losses import (
     write_loss,
 )
 from bptutor.engine.keras.program import write_layers
-from bptutor.engine.keras.weights import require_sound
-from bptutor.engine.keras.zipped import DamagedError
+from bptutor.engine.keras.zipped import DamagedError, require_sound
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array
 from bptutor.language.differentiate import gradient_name

@@ -17,7 +17,7 @@ from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Ask
 from bptutor.service.assignment_words import in_menu, no_lessons
-from bptutor.service.menu_words import in_a_row, is_found
+from bptutor.service.lesson_words import in_a_row, is_found
 from bptutor.service.quiz_words import MOST_LEFT, left
 from bptutor.service.words import (
     ASKS,

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.events import Resize
 
 from bptutor.front.here import Here
+from bptutor.service.lesson_words import Moved, moved, shown_steps, unmoved, walk
 from bptutor.service.protocol import Training
-from bptutor.service.summary_words import Moved, moved, shown_steps, unmoved, walk
 from bptutor.service.words import (
     HOW_MANY,
     PARTS,

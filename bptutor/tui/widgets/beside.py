@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message as Event
 
 from bptutor.literals import Part
-from bptutor.service.menu_words import left_of, time_to_end
+from bptutor.service.lesson_words import left_of, time_to_end
 from bptutor.service.words import (
     KINDS,
     WELCOME,
