@@ -37,6 +37,11 @@ with Alt; there B and F go from word to word.
 """
 
 
+BACK = Message("Back")
+QUIZ, SUBMIT = "ctrl+k,alt+k", "ctrl+x,alt+x"
+"""What has no function key: one letter each, with Ctrl or Alt."""
+
+
 def with_second(key: str) -> str:
     """A list of keys, each function key followed by those that do the same."""
     return ",".join(each for one in key.split(",") for each in (one, *SECOND.get(one, ())))
@@ -54,6 +59,15 @@ def look(
 
     async def do(tour: Tour) -> None:
         await tour.stage.show(place, await tour.look(lambda: ask(tour.tutor)))
+
+    return do
+
+
+def say(message: Message) -> Callable[[Tour], Awaitable[None]]:
+    """Say why a key does nothing."""
+
+    async def do(tour: Tour) -> None:
+        tour.stage.say(message)
 
     return do
 

@@ -264,21 +264,30 @@ class Tour:
         else:
             self.stage.say(Message("This is the furthest step so far. Press Enter to continue."))
 
-    async def not_again(self) -> None:
-        """Say why the key that asks a step again does nothing."""
-        self.stage.say(Message("New numbers are offered in a lesson, once a value is answered."))
-
     async def begin_exam(self) -> None:
         await self._ask(self.tutor.begin)
+
+    async def open_assignment(self, name: str, password: str = "", *, again: bool = False) -> None:
+        """To an assignment: its cover, the item where it was left, or its end."""
+        await self.close()
+        opened = await self.client.open_assignment(name, password, again)
+        await self.arrive(opened.screen, remark=opened.remark)
+
+    async def begin_assignment(self, password: str = "") -> None:
+        """Begin the assignment whose cover is shown; with its password, where it takes one."""
+        if password:
+            await self.client.open_assignment(self.client.assignment, password, again=True)
+        await self.begin_exam()
+
+    async def another_attempt(self) -> None:
+        """From the end of one attempt to the cover of the next."""
+        await self.open_assignment(self.client.assignment, again=True)
 
     async def hand_in(self) -> None:
         await self._ask(self.tutor.hand_in)
 
     async def hand_in_late(self) -> None:
-        """The time is over: the service submits the exam, whatever it is asked then.
-
-        By its clock: where that has time left, the exam goes on.
-        """
+        """The time is over: the service submits the exam, unless its own clock has time left."""
         await self.arrive(await self.keep_draft() or await self.tutor.go("here"))
 
     async def again(self) -> None:

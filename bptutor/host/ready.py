@@ -124,7 +124,7 @@ def _read_lessons() -> None:
     from bptutor.lesson.steps import steps
     from bptutor.record.files import Folder
     from bptutor.record.sittings import Sittings, Standing
-    from bptutor.service.progress import lesson_items
+    from bptutor.service.lesson_states import lesson_items
 
     nothing = Sittings(Folder(Path(os.devnull) / "nothing"))
     for language in LANGUAGES:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bptutor.front import assignments
 from bptutor.plain import quiz_text
 from bptutor.plain.commands import index_of, is_number, quiz_of
 from bptutor.plain.dialogue import OVER
@@ -122,7 +121,7 @@ class Between:
     async def open_assignment(self, name: str) -> None:
         self.forget_quiz()
         self.dialogue.say_loading()
-        await assignments.open_assignment(self.tour, name)
+        await self.tour.open_assignment(name)
 
     def time_changed(self, seconds: float | None) -> None:
         """The time of the assignment that is open was changed, or is over."""

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bptutor.front.assignments import begin
 from bptutor.front.here import Here
 from bptutor.plain import assignment_text, quiz_text
 from bptutor.plain.place import MENU, Place, Shared
@@ -58,7 +57,7 @@ class AssignmentStart(Place):
 
     async def answer(self, text: str) -> None:
         if self._cover.item.state == "open" and bool(text) == self._cover.asks_password:
-            await begin(self.tour, text)
+            await self.tour.begin_assignment(text)
 
 
 class QuizEnd(Place):

@@ -29,8 +29,8 @@ from bptutor.quiz.items import make_item
 from bptutor.quiz.practice import SEEDS
 from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import AskedItem, Sitting, Sittings, part_key, whole_key
+from bptutor.service.lesson_states import finished, has_finished, onward, parts_of
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
-from bptutor.service.progress import finished, has_finished, onward, parts_of
 from bptutor.service.protocol import Screen, Training
 from bptutor.service.words import MOST_ITERATIONS
 from bptutor.text import Message, UserError

@@ -16,8 +16,8 @@ from bptutor.quiz.practice import SEEDS, Practice, Replayed
 from bptutor.quiz.quiz import Quiz
 from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import QuizSitting, QuizSittings, exam_key
+from bptutor.service.lesson_states import begun_lessons, begun_parts
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner
-from bptutor.service.progress import begun_lessons, begun_parts
 from bptutor.service.quizzes import ExamPlace, QuizPlace, screen
 from bptutor.text import Message, UserError
 from bptutor.views.quiz import (

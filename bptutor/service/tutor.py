@@ -19,11 +19,11 @@ from bptutor.record.sittings import QuizSittings, Sittings, Standings, require_s
 from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
+from bptutor.service.lesson_states import lesson_items
 from bptutor.service.lessons import LessonPlace, open_place
-from bptutor.service.outlook import outlook
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
-from bptutor.service.progress import attempt_line, exam_results, lesson_items, progress_view
+from bptutor.service.progress import attempt_line, exam_results, outlook, progress_view
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
 from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
 from bptutor.service.quizzes import QuizPlace

@@ -13,7 +13,6 @@ from textual import events
 from textual.screen import Screen
 
 from bptutor.config.settings import DEFAULT, Configuration, ignored
-from bptutor.front.assignments import open_assignment
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.assignment_words import UNREACHABLE
@@ -133,7 +132,7 @@ class TutorApp(TerminalApp):
         self.room.show_engine()
         try:
             if self._assignment:
-                await open_assignment(self.tour, self._assignment)
+                await self.tour.open_assignment(self._assignment)
             else:
                 await self.tour.begin(*self._asked_for)
         except RequestRefused as refused:

@@ -1,7 +1,7 @@
 """What the menu shows beside the lessons: a pace is the median of measured steps, or none."""
 
 from bptutor.record.attempts import Attempt
-from bptutor.service.outlook import pace_of
+from bptutor.service.progress import pace_of
 from tests.record.attempts import attempt
 
 

@@ -18,7 +18,8 @@ from bptutor.record.attempts import Attempt
 from bptutor.record.database import Database
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings, Standing
-from bptutor.service.progress import lesson_items, progress_view
+from bptutor.service.lesson_states import lesson_items
+from bptutor.service.progress import progress_view
 from bptutor.service.words import SKILLS
 from tools.benchmarks.measure import Row
 

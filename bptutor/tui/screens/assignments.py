@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input
 
-from bptutor.front.assignments import begin, open_assignment
 from bptutor.front.here import Here
 from bptutor.service.assignment_words import (
     GROUPS,
@@ -90,7 +89,7 @@ class AssignmentList(Room):
     def action_do(self) -> None:
         item = self._item
         if item:
-            self.frame.command(lambda: open_assignment(self.tour, item.name))
+            self.frame.command(lambda: self.tour.open_assignment(item.name))
 
 
 class AssignmentStart(Room):
@@ -155,4 +154,4 @@ class AssignmentStart(Room):
             return
         password = self.password.value if cover.asks_password else ""
         self.password.value = ""  # a wrong one is typed again from its beginning
-        self.frame.command(lambda: begin(self.tour, password))
+        self.frame.command(lambda: self.tour.begin_assignment(password))
