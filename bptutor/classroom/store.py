@@ -18,15 +18,10 @@ from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
 from bptutor.classroom.soundness import require_sound
 from bptutor.classroom.tables import ADDED_TO_ONLY, VERSION, metadata, versions
-from bptutor.record.database import (
-    NO_ANSWER,
-    UnusableError,
-    alone,
-    note_version,
-    version_of,
-)
+from bptutor.record.database import NO_ANSWER, UnusableError
 from bptutor.record.hosted import HostDatabase
 from bptutor.record.record import Record
+from bptutor.record.tables import alone, note_version, version_of
 from bptutor.text import Message, UserError
 
 T = TypeVar("T")

@@ -8,7 +8,6 @@ another process is never written into. Waiting for a connection, a lock or a sta
 import contextlib
 import os
 import sqlite3
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,13 +18,9 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    Table,
     create_engine,
     event,
-    func,
-    inspect,
     make_url,
-    select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 from sqlalchemy.pool import NullPool, Pool
@@ -34,7 +29,7 @@ from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
 from bptutor.record.server import server_engine
 from bptutor.record.soundness import DAMAGED, driver, is_damaged, is_sound
-from bptutor.record.tables import ADDED, VERSION, attempts, metadata, versions
+from bptutor.record.tables import VERSION, create, migrate, version_of, versions
 from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
 
@@ -66,8 +61,6 @@ SERVER_REASONS = {
     "42501": Message("your login may not do that; see bptutor doctor"),
 }
 """By SQLSTATE: lock_timeout, statement_timeout, insufficient_privilege."""
-CREATING = 0x62707475746F72
-"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
 
 UNREADABLE = Message("a part of it cannot be read")
 KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
@@ -352,45 +345,6 @@ def _in_its_words(cause: object) -> Message | str:
     if "connection to server" in text and not refused:
         return NOT_REACHED
     return (why.strip() or text)[:200]
-
-
-def create(connection: Connection) -> None:
-    alone(connection)
-    if connection.dialect.name == "postgresql" and version_of(connection):
-        return  # another process made them meanwhile
-    metadata.create_all(connection, checkfirst=False)
-    note_version(connection, versions, VERSION)
-
-
-def migrate(connection: Connection) -> None:
-    """Bring the tables of a lower version to this one."""
-    alone(connection)
-    before = version_of(connection)
-    for version, column in ADDED.items():
-        if version > before:
-            connection.exec_driver_sql(
-                f"ALTER TABLE {attempts.name} ADD COLUMN {column.name} "
-                "BOOLEAN DEFAULT FALSE NOT NULL"
-            )
-    if before < VERSION:
-        note_version(connection, versions, VERSION)
-
-
-def alone(connection: Connection) -> None:
-    """Keep other processes from changing the tables meanwhile; SQLite's transaction does so."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
-
-
-def note_version(connection: Connection, table: Table, version: int) -> None:
-    connection.execute(table.insert(), {"version": version, "since": time.time()})
-
-
-def version_of(connection: Connection, table: Table = versions) -> int:
-    """The version of the tables; 0 where there are none."""
-    if not inspect(connection).has_table(table.name):
-        return 0
-    return connection.scalar(select(func.max(table.c.version))) or 0
 
 
 def _absolute(url: URL) -> URL:

@@ -63,9 +63,8 @@ def health(url: str | None = None) -> Health:
 def _examined(connection: Connection, result: Health) -> Health:
     from sqlalchemy import func, select
 
-    from bptutor.record.database import version_of
     from bptutor.record.soundness import driver, is_sound
-    from bptutor.record.tables import VERSION, attempts
+    from bptutor.record.tables import VERSION, attempts, version_of
 
     if result.kind == "sqlite" and not is_sound(driver(connection)):
         return replace(result, state="damaged")

@@ -1,10 +1,13 @@
-"""The tables of the record."""
+"""The tables of the record, how they are made, and how they come to a new version."""
+
+import time
 
 from sqlalchemy import (
     DOUBLE_PRECISION,
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -12,6 +15,9 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    func,
+    inspect,
+    select,
 )
 
 metadata = MetaData()
@@ -96,3 +102,44 @@ probes = Table(
 ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}
 """The column that came with each version; False in the rows before it."""
 VERSION = max(ADDED)
+CREATING = 0x62707475746F72
+"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
+
+
+def create(connection: Connection) -> None:
+    alone(connection)
+    if connection.dialect.name == "postgresql" and version_of(connection):
+        return  # another process made them meanwhile
+    metadata.create_all(connection, checkfirst=False)
+    note_version(connection, versions, VERSION)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables of a lower version to this one."""
+    alone(connection)
+    before = version_of(connection)
+    for version, column in ADDED.items():
+        if version > before:
+            connection.exec_driver_sql(
+                f"ALTER TABLE {attempts.name} ADD COLUMN {column.name} "
+                "BOOLEAN DEFAULT FALSE NOT NULL"
+            )
+    if before < VERSION:
+        note_version(connection, versions, VERSION)
+
+
+def alone(connection: Connection) -> None:
+    """Keep other processes from changing the tables meanwhile; SQLite's transaction does so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
+
+
+def note_version(connection: Connection, table: Table, version: int) -> None:
+    connection.execute(table.insert(), {"version": version, "since": time.time()})
+
+
+def version_of(connection: Connection, table: Table = versions) -> int:
+    """The version of the tables; 0 where there are none."""
+    if not inspect(connection).has_table(table.name):
+        return 0
+    return connection.scalar(select(func.max(table.c.version))) or 0

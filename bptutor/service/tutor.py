@@ -79,6 +79,8 @@ class LocalTutor:
     once. What is asked about the place waits for what was asked about it before.
     """
 
+    _work: "ClassWork | None" = None
+
     def __init__(
         self,
         engine: Engine,
@@ -109,13 +111,15 @@ class LocalTutor:
             tell=tell,
         )
         self.place: LessonPlace | QuizPlace | None = None
-        self._work = _class_work(papers, self.learner, clock) if papers else None
+        if papers:
+            from bptutor.service.assignments import ClassWork
+
+            self._work = ClassWork(papers, self.learner, clock)
         self._figures = SHOWN
         self._turn = asyncio.Lock()
         self._trainings: set[Flag] = set()  # what stops each training that runs or waits
         self._failed = False  # was the last answer not recorded, by a fault of ours?
-        self._all_kept = True
-        """Has the learner been told that all is kept that was answered? If not, that it is not."""
+        self._all_kept = True  # has the learner been told that all answers are kept?
 
     async def hello(self, hello: Hello, /) -> EngineState:
         if hello.version != __version__:
@@ -134,14 +138,12 @@ class LocalTutor:
         self._figures = hello.figures
         return self._engine.state(hello.language)
 
-    # ── outside of a place ────────────────────────────────────────────────────────────────────
-
     async def menu(self) -> Lessons:
         learner = self.learner
 
         def work() -> Lessons:
             standing = learner.standings.read()
-            locked = self._work is not None and self._work.locked() is not None
+            locked = self._is_locked()
             items = lesson_items(learner.sittings, standing, learner.language)
             return Lessons(
                 items=[] if locked else items,
@@ -158,9 +160,7 @@ class LocalTutor:
         learner = self.learner
 
         def work() -> Outlook:
-            if self._work is not None and self._work.locked() is not None:
-                return Outlook()
-            return outlook(self._record, learner, time.time())
+            return Outlook() if self._is_locked() else outlook(self._record, learner, time.time())
 
         return self._do(work)
 
@@ -200,8 +200,6 @@ class LocalTutor:
             await self._in_turn(lambda: submit_overdue(learner), True)
         style, language = learner.viewer.style, learner.language
         return self._do(lambda: exam_results(learner.quizzes, style, language, time.time()))
-
-    # ── into a place, and out of it ───────────────────────────────────────────────────────────
 
     async def open(
         self,
@@ -258,6 +256,9 @@ class LocalTutor:
         if self._work is None:
             raise UserError(NO_CLASS)
         return self._work
+
+    def _is_locked(self) -> bool:
+        return self._work is not None and self._work.locked() is not None
 
     def _require_unlocked(self, assignment: str = "") -> None:
         """Raises UserError: an assignment is in progress that locks all but itself."""
@@ -341,8 +342,6 @@ class LocalTutor:
         require_short(product, cells)
         return await self.at_place(lambda place: place.method("draft")(product, cells))
 
-    # ── looks, which change nothing ───────────────────────────────────────────────────────────
-
     async def afresh(self) -> str:
         return await self.at_place(lambda place: str(place.method("afresh")()), True)
 
@@ -398,9 +397,3 @@ class LocalTutor:
         if all_kept != self._all_kept:
             self._all_kept = all_kept
             self._tell(Keeping(all_kept))
-
-
-def _class_work(papers: "Papers", learner: Learner, clock: Callable[[], float]) -> "ClassWork":
-    from bptutor.service.assignments import ClassWork
-
-    return ClassWork(papers, learner, clock)

@@ -14,7 +14,7 @@ from bptutor.classroom import place_queries
 from bptutor.classroom.store import ClassStore, Transaction
 from bptutor.classroom.tables import VERSION, versions
 from bptutor.record import record
-from bptutor.record.database import version_of
+from bptutor.record.tables import version_of
 from bptutor.text import UserError
 from tests.classroom.people import NINE, class_in
 from tests.record.attempts import attempt

@@ -14,9 +14,8 @@ from sqlalchemy.dialects import postgresql
 
 from bptutor.record import database
 from bptutor.record.attempts import Met
-from bptutor.record.database import create
 from bptutor.record.record import Record
-from bptutor.record.tables import VERSION
+from bptutor.record.tables import VERSION, create
 from bptutor.text import UserError
 from tests.record.attempts import attempt, run
 
