@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 
-from bptutor.record import database
+from bptutor.record import database, tables
 from bptutor.record.attempts import Met
 from bptutor.record.record import Record
-from bptutor.record.tables import VERSION, create
+from bptutor.record.tables import VERSION, create, version_of
 from bptutor.text import UserError
 from tests.record.attempts import attempt, run
 
@@ -120,8 +120,6 @@ def test_the_tables_are_looked_at_once(
 ) -> None:
     looks: list[int] = []
 
-    version_of = database.version_of
-
     def counted(*given: Any) -> int:
         looks.append(version_of(*given))
         return looks[-1]
@@ -201,7 +199,7 @@ def test_postgresql_is_asked_for_its_lock(monkeypatch: pytest.MonkeyPatch) -> No
             said.append(str(statement))
 
     # another process made the tables while this one waited
-    monkeypatch.setattr(database, "version_of", lambda connection: 1)
+    monkeypatch.setattr(tables, "version_of", lambda connection: 1)
     create(Connection())  # type: ignore[arg-type]
     assert len(said) == 1
     assert "pg_advisory_xact_lock" in said[0]
