@@ -26,7 +26,7 @@ def picture(pictured: Pictured, wanted: str = "", of: str = "") -> Iterator[Said
     told: list[Said] = []
     if pictured.network:
         told += _network(pictured.network, of)
-    if pictured.graph:
+    else:
         told += _graph(pictured.graph, of)
     if wanted:
         yield from told or [Message("{name} is not in the picture.", name=wanted)]

@@ -167,8 +167,9 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
         step=shown_name(session.lesson, session.step.id, style),
         direction=direction_at(session.step),
         open=not session.done(session.index),
+        all_back=_ends_backward_pass(session),
         network=network.drawn() if network else None,
-        graph=None if layers else _graph(session),
+        graph=_graph(session),
         quantities=_quantities(session, style),
         elements=[
             Element(_arithmetic(session, cell, style), *(network.place_of(cell) if network else ()))
@@ -184,6 +185,12 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
             for step, norm in norms(session, layers)
         ],
     )
+
+
+def _ends_backward_pass(session: Session) -> bool:
+    """(The steps of a quiz are no pass.)"""
+    kinds = [step.kind for step in session.steps[session.index :]]
+    return not session.asks_whole and kinds.count("backward") == 1 and kinds[0] == "backward"
 
 
 def _arithmetic(session: Session, position: int, style: Style) -> str:

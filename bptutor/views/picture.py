@@ -106,15 +106,16 @@ class Norm(Struct, frozen=True):
 
 
 class Pictured(Struct, frozen=True):
-    """The picture of a lesson at the current step: a network, or a graph where it is none."""
+    """The picture of a lesson at the current step: its graph, and its network where it is one."""
 
     step: str  # the current step's name as it is shown
     direction: Direction
     open: bool  # is the step's answer still to be found?
     network: NetworkView | None
-    graph: GraphView | None
+    graph: GraphView
     quantities: list[Quantity]
     elements: list[Element] = []  # one for each cell that is asked
+    all_back: bool = False  # does the backward pass end with this step?
     norms: list[Norm] = []
     """Of the gradients by layer, in the order in which the backward pass comes to them."""
 

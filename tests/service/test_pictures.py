@@ -67,7 +67,6 @@ def test_in_the_end_every_number_of_a_quantity_with_a_place_is_there(name: str) 
         assert (last.role, last.units[0].value) == ("loss", loss)
         assert all(unit.value == unit.value for unit in view.network.columns[0].units)
     else:
-        assert view.graph
         nodes = [node for row in view.graph.rows for node in row if not node.passing]
         assert all(node.value for node in nodes)
         assert any(node.value and node.value.values == [loss] for node in nodes)
@@ -76,6 +75,14 @@ def test_in_the_end_every_number_of_a_quantity_with_a_place_is_there(name: str) 
         heat = heat_map(session, quantity.id, 200, 200)
         assert np.allclose(heat.values, truth.reshape(-1))
         assert (heat.block, heat.shape) == ((1, 1), list(truth.shape))
+
+
+def test_the_backward_pass_ends_with_one_step() -> None:
+    session, ends = begun("two-hidden-layers"), []
+    for index, step in enumerate(session.steps):
+        session.sitting.index = session.sitting.furthest = index
+        ends += [step.id] * pictured(session, "unicode", 0).all_back
+    assert ends == ["dLoss_dX"]
 
 
 def test_a_picture_travels() -> None:

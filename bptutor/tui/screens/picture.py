@@ -68,7 +68,7 @@ class PictureScreen(Dialog[None]):
         """The current step, and the way that the signal travels on this picture."""
         symbols = self.frame.symbols
         ways = {"down": symbols.arrow, "up": symbols.back}
-        if pictured.graph:
+        if not pictured.network:
             ways = {"down": symbols.down, "up": symbols.up}
         return f"{pictured.step} {ways.get(pictured.direction, '')}".strip()
 
@@ -173,7 +173,7 @@ class PictureScreen(Dialog[None]):
             return bool(pictured.network and pictured.network.examples > 1)
         if name in ("walk-on", "walk-back"):
             return 0 <= view.index + (1 if name == "walk-on" else -1) <= view.furthest
-        return pictured.graph is not None
+        return pictured.network is None
 
     def action_heat(self) -> None:
         """The matrix that the step is about, or the last one that became known."""

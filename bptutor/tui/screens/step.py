@@ -28,8 +28,9 @@ from bptutor.views.quiz import QuizPlace
 
 PROGRESS = 12
 """Width of the bar that shows how far the learner has come."""
-CODE = 8
-"""One line in so many is for the code."""
+CODE, QUESTION, AROUND = 8, 26, 5
+"""One line in so many is for the code; and what is more than the question needs, and what is
+around both."""
 GAP = "   "
 """Between the texts on the right."""
 
@@ -63,9 +64,8 @@ class StepScreen(Room):
         yield self.place
         with Horizontal(id="columns"):
             with self.main:
-                yield from (self.tape, self.rule, self.body)
+                yield from (self.tape, self.rule, self.body, self.code_panel)
             yield self.side
-        yield self.code_panel
         yield self.keys
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
@@ -88,11 +88,22 @@ class StepScreen(Room):
         await self._draw()
 
     def _show_code(self) -> None:
-        """The last lines of it, over the whole width."""
-        lines = self.view.code if self.view and self.has_class("-wide", "-tall") else []
+        """The last lines of it. In a lesson the panel is always there, always as high."""
+        view = self.view
+        self.code_panel.display = (
+            view is not None
+            and self.has_class("-wide", "-tall")
+            and (view.quiz is None or bool(view.code))
+        )
+        if not view or not self.code_panel.display:
+            return
+        height = self.size.height
+        room = max(height // CODE, height - self.tape.wanted - QUESTION - AROUND)
+        coming = self.words(Message("The code of each step appears here once the step is done."))
         self.code_panel.entitle(self.words(Message("TensorFlow code so far")))
-        self.code.show("\n".join(lines[-(self.size.height // CODE) :]))
-        self.code_panel.display = bool(lines)
+        self.code_panel.styles.height = room + 2
+        self.code.set_class(not view.code, "aside")
+        self.code.show("\n".join([line for line in view.code if line][-room:]) or coming)
 
     def on_screen_resume(self) -> None:
         """The terminal may have become larger under a dialog."""
@@ -276,12 +287,12 @@ class StepScreen(Room):
         self.body.scroll_relative(y=by, animate=False)
 
     def allows(self, name: str) -> bool:
-        page = self.side.page
+        page = self.side.scrolled
         larger = bool(page.display and (page.max_scroll_x or page.max_scroll_y))
         return larger if name.startswith("side-") else True
 
     def action_scroll_side(self, right: int, down: int) -> None:
-        self.side.page.scroll_relative(right, down, animate=False)
+        self.side.scrolled.scroll_relative(right, down, animate=False)
 
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:
         """The service knows how to read a matrix."""

@@ -47,8 +47,8 @@ PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
 USUAL = "100"
 """Iterations of a training, until the learner types another number."""
-SLOW_SECONDS = 1.0
-"""Seconds between two sights of a training on a slow link."""
+STILL_SECONDS = 1.0
+"""Seconds between two sights of a training where nothing may move."""
 
 
 class Summary(Room):
@@ -308,14 +308,14 @@ class Summary(Room):
         if not self.training or self._is_too_soon(training):
             return
         bar = self.frame.symbols.bar(training.done, training.total, PROGRESS)
-        if training.losses and not self.frame.slow:
+        if training.losses and self.frame.moves:
             self.plot.show(training.losses, training.done)
         self.say(f"{bar} {self.words(progress(training))}")
 
     def _is_too_soon(self, training: Training) -> bool:
-        """On a slow link the bar moves once a second."""
+        """Where nothing may move, the bar goes on once a second."""
         now = monotonic()
-        soon = self.frame.slow and training.done > 0 and now - self._drawn < SLOW_SECONDS
+        soon = not self.frame.moves and training.done > 0 and now - self._drawn < STILL_SECONDS
         self._drawn = self._drawn if soon else now
         return soon
 

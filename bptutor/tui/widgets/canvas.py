@@ -147,17 +147,23 @@ class Canvas:
             if taken is None or STRENGTH[taken[1]] <= STRENGTH[look]:
                 self.wire(x, y, sign, look)
 
-    def rows(self, part: float | None = None) -> Iterator[list[tuple[str, Look]]]:
-        """Each row as runs of one look; with `part`, a signal has come so far along its way."""
+    def rows(
+        self, part: float | None = None, whole: bool = False
+    ) -> Iterator[list[tuple[str, Look]]]:
+        """Each row as runs of one look; with `part`, a signal has come so far along its way.
+
+        With `whole`, its way is all of the backward pass, from the loss to the data.
+        """
+        way = self.way
+        if way and whole:
+            way = Way(way.across, self.width if way.across else self.height, 0)
         for y in range(self.height):
             cells = [self._cell(x, y) for x in range(self.width)]
-            if self.way and part is not None:
+            if way and part is not None:
                 cells = [
                     (
                         text,
-                        "signal"
-                        if (x, y) in self._lines and self.way.passes((x, y), part)
-                        else look,
+                        "signal" if (x, y) in self._lines and way.passes((x, y), part) else look,
                     )
                     for x, (text, look) in enumerate(cells)
                 ]
@@ -189,8 +195,10 @@ class Drawing(Protocol):
     def draw(self, width: int, height: int) -> Canvas: ...
 
 
-SECONDS, PICTURES = 0.4, 12
-"""How long a signal is on its way, and how often it is drawn."""
+PICTURES, ALL_THE_WAY = 12, 30
+"""How often a signal is drawn on its way to a step, and on its way from the loss to the data."""
+EVERY = 1 / 30
+"""Seconds between two of them."""
 
 
 class Page(LineView, can_focus=False):
@@ -212,7 +220,8 @@ class Page(LineView, can_focus=False):
         self._rows: list[Strip] = []
         self._drawn_for = Size(0, 0)
         self._come = 0
-        """Pictures of a signal on its way, so far."""
+        """Pictures of a signal on its way, so far; of so many:"""
+        self._pictures = PICTURES
         self._timer: Timer | None = None
 
     def show(self, drawing: Drawing | None) -> None:
@@ -224,15 +233,16 @@ class Page(LineView, can_focus=False):
     def on_resize(self) -> None:
         self._draw()
 
-    def run_signal(self) -> None:
-        """The gradient comes to the step along its lines."""
+    def run_signal(self, whole: bool = False) -> None:
+        """The gradient comes to the step along its lines, or goes the `whole` way back."""
         if self._canvas and self._canvas.way:
             self._stop()
-            self._timer = self.set_interval(SECONDS / PICTURES, self._move)
+            self._pictures = ALL_THE_WAY if whole else PICTURES
+            self._timer = self.set_interval(EVERY, self._move)
 
     def _move(self) -> None:
         self._come += 1
-        if self._come > PICTURES:
+        if self._come > self._pictures:
             self._stop()
         self._paint()
 
@@ -260,9 +270,11 @@ class Page(LineView, can_focus=False):
         if not self._canvas:
             return
         before = self._rows
+        part = self._come / self._pictures if self._timer else None
+        whole = self._pictures == ALL_THE_WAY
         self._rows = [
             Strip([Segment(text, self._style(look)) for text, look in row])
-            for row in self._canvas.rows(self._come / PICTURES if self._timer else None)
+            for row in self._canvas.rows(part, whole)
         ]
         top = self.scroll_offset.y
         for y, (old, new) in enumerate(zip(before, self._rows, strict=False)):

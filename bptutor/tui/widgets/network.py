@@ -20,6 +20,8 @@ NARROW, USUAL, WIDE = 6, 7, 24
 """Cells between columns: at the least, where smaller units would help, and at the most."""
 ROOMY = 10
 """Cells between columns from which on lines of three thicknesses can be told apart."""
+COMFORTABLE = 5, 2
+"""Lines of a unit, and between two of them, where there is room."""
 STUB, STUB_GAP = 1, 3
 """Cells for a column of signs, and between it and the next column, at the least."""
 HEADER, FOOTER = 2, 1
@@ -117,6 +119,12 @@ def plans(view: NetworkView, width: int, height: int, direction: Direction) -> I
             first = min(max(0, left - (full - 1) // 2), columns - full)
             slots = _slots(columns, range(first, first + full), inner + FRAME, width)
             yield Plan(slots, inner, unit, air, most, HEADER, room)
+
+
+def comfortable(view: NetworkView) -> int:
+    """Lines in which the units of a network stand well apart."""
+    unit, air = COMFORTABLE
+    return max(column.count for column in view.columns) * (unit + air) - air + HEADER + FOOTER
 
 
 def _least(columns: int, full: int, inner: int) -> int:

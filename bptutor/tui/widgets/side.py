@@ -12,7 +12,7 @@ from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.neighbours import NearDrawing
-from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.tui.widgets.network import NetworkDrawing, comfortable
 from bptutor.tui.widgets.norms import Norms
 from bptutor.tui.widgets.panel import Panel
 from bptutor.tui.widgets.text import Words
@@ -21,26 +21,32 @@ from bptutor.views.picture import Element, Pictured
 
 SHARE = 3
 """The norms have at most one line in so many; the picture is what one looks at."""
+EDGES, ARITHMETIC = 2, 2
+"""Lines of a frame, and those kept for the arithmetic of an element."""
+GRAPH = 13
+"""Lines in which enough of any graph can be drawn."""
 
 
 def drawing(
     pictured: Pictured, look: Look, here: Sequence[tuple[int, int, int]] | None = None
-) -> Drawing | None:
+) -> Drawing:
     """What is to be drawn at a step, all of it; of a network rather what is `here` at work."""
     if pictured.network:
         return NetworkDrawing(pictured.network, look.symbols, look.language, pictured, here)
-    return GraphDrawing(pictured.graph, look.symbols, pictured) if pictured.graph else None
+    return GraphDrawing(pictured.graph, look.symbols, pictured)
 
 
 class Side(Vertical):
     def __init__(self) -> None:
         super().__init__(id="side")
-        self.page = Page()
-        self.page.show(None)
+        self.page, self.graph_page = Page(), Page()
+        for page in (self.page, self.graph_page):
+            page.show(None)
         self.arithmetic = Words()
         self.norms = Norms()
         self.knowns = Words()
         self.picture_panel = Panel(self.page, self.arithmetic, id="picture-panel")
+        self.graph_panel = Panel(self.graph_page, id="graph-panel")
         self.norms_panel = Panel(self.norms, id="norms-panel")
         self.knowns_panel = Panel(self.knowns, id="knowns-panel")
         self.view: StepView | None = None
@@ -49,7 +55,7 @@ class Side(Vertical):
         """What the graph was drawn from, which looks the same in every cell of the answer."""
 
     def compose(self) -> ComposeResult:
-        yield from (self.picture_panel, self.norms_panel, self.knowns_panel)
+        yield from (self.picture_panel, self.graph_panel, self.norms_panel, self.knowns_panel)
 
     def show(self, view: StepView | None, element: int | None) -> None:
         """Show what goes with a step; `element` is the cell of the answer that the learner is in.
@@ -61,6 +67,7 @@ class Side(Vertical):
         others = other_knowns(view) if view and not pictured else []
         self.set_class(not (pictured or others), "-empty")
         self.picture_panel.display = pictured is not None
+        self.graph_panel.display = False
         self.norms_panel.display = bool(pictured and pictured.norms)
         self.knowns_panel.display = bool(others)
         if not view or not self.size.width:
@@ -70,9 +77,10 @@ class Side(Vertical):
             return
         words = look_of(self).words
         self.norms_panel.entitle(words(Message("gradient norms")))
-        self.norms_panel.styles.height = 2 + self._norm_lines(len(pictured.norms))
+        self.norms_panel.styles.height = self._norms_height(pictured)
         self.norms.show(pictured.norms)
         self.arithmetic.show(self._arithmetic(view, pictured))
+        self.arithmetic.display = True  # its lines are kept: the picture stays where it is
         self._draw(pictured)
 
     @property
@@ -89,41 +97,55 @@ class Side(Vertical):
         place, elements = self._element, pictured.elements
         return elements[place] if place is not None and place < len(elements) else Element("")
 
+    @property
+    def scrolled(self) -> Page:
+        """The page with the graph, which may be larger than its panel."""
+        return self.graph_page if self.graph_panel.display else self.page
+
     def run_signal(self) -> None:
-        """The gradient that has just been found comes along its lines."""
-        self.page.run_signal()
+        """The gradient that has just been found comes along its lines; after the last one all."""
+        pictured = self.view.picture if self.view else None
+        for page in (self.page, self.graph_page):
+            page.run_signal(whole=bool(pictured and pictured.all_back))
 
     def on_resize(self) -> None:
         self.show(self.view, self._element)
 
     def _draw(self, pictured: Pictured) -> None:
-        look = look_of(self)
-        if pictured.graph:
-            if pictured is self._drawn:
+        look, network = look_of(self), pictured.network
+        page, panel = self.page, self.picture_panel
+        panel.styles.height = "1fr"
+        if network:
+            here = self._here(pictured).wires if self.other_example is None else []
+            page.show(drawing(pictured, look, here))
+            parts = [look.words(Message("network"))]
+            if network.examples > 1:
+                of = {"number": network.example + 1, "total": network.examples}
+                parts.append(look.words(Message("example {number}/{total}", **of)))
+            panel.entitle(look.symbols.dotted(*parts))
+            page, height = self.graph_page, comfortable(network) + ARITHMETIC + EDGES
+            room = self.size.height - height - self._norms_height(pictured) - EDGES
+            if room < min(2 * len(pictured.graph.rows) - 1, GRAPH):
                 return
+            panel.styles.height, panel = height, self.graph_panel
+            panel.display = True
+        if pictured is not self._drawn:
             self._drawn = pictured
-            near = NearDrawing(pictured.graph, look.symbols, pictured, self._entitle_graph)
-            self.page.show(near)
-            return
-        here = self._here(pictured).wires if self.other_example is None else []
-        self.page.show(drawing(pictured, look, here))
-        parts = [look.words(Message("network"))]
-        network = pictured.network
-        if network and network.examples > 1:
-            of = {"number": network.example + 1, "total": network.examples}
-            parts.append(look.words(Message("example {number}/{total}", **of)))
-        self.picture_panel.entitle(look.symbols.dotted(*parts))
 
-    def _entitle_graph(self, around: str) -> None:
-        """The graph, or as much of it as there is room for."""
-        near = Message("graph around {name}", name=around)
-        self.picture_panel.entitle(look_of(self).words(near if around else Message("graph")))
+            def entitle(around: str) -> None:
+                near = Message("graph around {name}", name=around)
+                panel.entitle(look.words(near if around else Message("graph")))
 
-    def _norm_lines(self, count: int) -> int:
+            page.show(NearDrawing(pictured.graph, look.symbols, pictured, entitle))
+
+    def _norms_height(self, pictured: Pictured) -> int:
         """A line for each, and one between where that leaves the picture its room."""
-        if 2 * count + 1 <= self.size.height // 4:
-            return 2 * count - 1
-        return min(count, max(1, self.size.height // SHARE - 2))
+        count, height = len(pictured.norms), self.size.height
+        if not count:
+            return 0
+        if 2 * count + 1 <= height // 4:
+            return 2 * count - 1 + EDGES
+        return min(count, max(1, height // SHARE - EDGES)) + EDGES
 
     def _arithmetic(self, view: StepView, pictured: Pictured) -> str:
         """The element that the learner is in: where it is, and what it is computed from."""

@@ -30,6 +30,10 @@ NARROW = 56
 """Below this width values and gradients take turns."""
 
 
+MOST_LINES = 17
+"""Its height, at most, on a tall terminal."""
+
+
 class Tape(ScrollView, can_focus=False):
     """A line an assignment under a heading that stays; the current line is kept in sight.
 
@@ -71,6 +75,11 @@ class Tape(ScrollView, can_focus=False):
             for row in (index - top for index in changed):
                 if 0 < row < self.size.height:
                     self.refresh(Region(0, row, self.size.width, 1))
+
+    @property
+    def wanted(self) -> int:
+        """The height that it has where there is room."""
+        return min(MOST_LINES, len(self.lines) + 1)
 
     def _write(self, value: int, gradient: int) -> None:
         """Write the numbers into columns of these widths."""
