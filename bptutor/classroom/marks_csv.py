@@ -21,8 +21,7 @@ Cell: TypeAlias = str | float | None
 Kind: TypeAlias = Literal["csv", "moodle", "canvas"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """What a formula begins with; the full-width signs do in some spreadsheets."""
-QUOTED = re.compile(r'[",;\t\r\n]|^\s|\s$')
-"""A cell with one of these is quoted; a semicolon separates cells in half of Europe."""
+QUOTED = re.compile(r'[",;\t\r\n]|^\s|\s$')  # a semicolon separates cells in half of Europe
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS_POSSIBLE = "Points Possible"
@@ -33,10 +32,8 @@ MOODLE = ("Username", "Email address", "ID number")
 class Gradebook:
     """An exported Canvas gradebook: rows of learners, and columns of assignments."""
 
-    learners: dict[str, Sequence[str]] = field(default_factory=dict)
-    """The five cells of `CANVAS`, by SIS login and by SIS user ID, both in lower case."""
-    columns: dict[str, str] = field(default_factory=dict)
-    """The heading with the number that Canvas gave the assignment, by its title."""
+    learners: dict[str, Sequence[str]] = field(default_factory=dict)  # by login and ID, lower case
+    columns: dict[str, str] = field(default_factory=dict)  # by title the heading with its number
 
     def learner(self, person: PersonLine) -> Sequence[str] | None:
         known = (person.login, person.email, person.number)

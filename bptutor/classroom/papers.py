@@ -263,16 +263,14 @@ class Papers:
         return self.store.read(queries.ungraded_papers, [])
 
 
-MOST_GUESSES, GUESSES_SECONDS = 10, 600.0
-"""Wrong passwords in so many seconds, of one learner: of four digits, all take a week."""
+MOST_GUESSES, GUESSES_SECONDS = 10, 600.0  # in so many seconds; of four digits, all take a week
 GUESSED = Message(
     "Too many wrong passwords. Wait {minutes} minutes.", minutes=round(GUESSES_SECONDS / 60)
 )
 NO_PAPER = Message("There is no such paper.")
 MOST_ANSWERS = 20_000  # in a paper: nobody types so many, and the database is everybody's
 TOO_MANY = Message("This paper has too many answers. Submit it.")
-MOST_KEPT = 100_000_000
-"""Bytes of all papers of a learner in an assignment; one paper of short answers takes less."""
+MOST_KEPT = 100_000_000  # bytes of all papers of a learner in an assignment
 
 
 def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -> QuizSitting:

@@ -21,8 +21,7 @@ Happened: TypeAlias = Literal[
     "mark",
     "regrade",
 ]
-BY_TIME = "time"
-"""Who submits a paper whose time is over; no login, since the roster may not have it."""
+BY_TIME = "time"  # who submits a paper when its time is over; no login of a roster
 
 
 class Given(Struct, frozen=True):

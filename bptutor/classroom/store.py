@@ -38,8 +38,7 @@ CANNOT_WRITE = Message(
 SILENT = Message(
     "The class in {path} does not answer, so your last change may not be saved. Try again."
 )
-LARGE, MOST_OF_PLACES = 100_000, 100_000_000
-"""Bytes: who keeps places larger than that has only so much in all. The disk is everybody's."""
+LARGE, MOST_OF_PLACES = 100_000, 100_000_000  # bytes of a place, and in all of whoever keeps such
 TOO_MUCH = Message("your lessons and quizzes take more than {limit} MB", limit=100)
 
 

@@ -179,5 +179,4 @@ presence = Table(
 )
 """Who is connected now, when they last pressed a key, and at which item of what they are."""
 
-ADDED_TO_ONLY = (files, assignments, answers, marks, events)
-"""Tables whose rows nobody may change or delete."""
+ADDED_TO_ONLY = (files, assignments, answers, marks, events)  # nobody may change or delete a row

@@ -42,8 +42,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
         context.exit()
 
 
-WORKING = ("check", "export", "lint", "new", "show", "train")
-"""Commands that work out themselves what they print; the others leave that to the service."""
+WORKING = ("check", "export", "lint", "new", "show", "train")  # they print what they compute
 
 
 @click.group(

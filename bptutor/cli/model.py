@@ -59,8 +59,7 @@ def silently() -> Iterator[None]:
 
 
 Callback = Callable[..., int]
-_OPENED = "bptutor.opened"
-"""The key in click's context of the file that was opened last, unless it comes with bptutor."""
+_OPENED = "bptutor.opened"  # in click's context: the file opened last, if it is not bptutor's
 
 
 data_option = click.option(

@@ -18,8 +18,7 @@ Profile: TypeAlias = Literal["normal", "slow"]
 Origin: TypeAlias = Literal["command line", "environment", "user", "lab", "default"]
 Words: TypeAlias = Message | str
 
-KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
-"""One key or several; not characters, which a field takes."""
+KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"  # no characters: fields
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
 FOLDER = r"^/[^\0:]+$"  # an absolute path without the sign between two of them
 SOCKET = r"^$|^/[^\0]{0,106}$"  # an absolute path, as long as the address of a socket may be
@@ -32,13 +31,10 @@ YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off"
 class Setting:
     name: Message
     about: Message
-    values: Mapping[Any, Words] = field(default_factory=dict)
-    """The choices of the settings screen, with their labels; empty if only the file sets it."""
-    words: Callable[[Any], Words] | None = None
-    """The label of a value, where the file takes more than `values`."""
+    values: Mapping[Any, Words] = field(default_factory=dict)  # with labels; empty: the file alone
+    words: Callable[[Any], Words] | None = None  # the label, where the file takes more
     takes: Message | None = None  # what the file takes, if not one of `values`
-    variable_takes: Message | None = None
-    """What the environment variable takes, if it is written in another way."""
+    variable_takes: Message | None = None  # if the environment variable is written otherwise
     at_once: bool = False  # Does a change show at once? Else it holds from the next start.
     option: str = ""  # the command line's option, as click takes it
     flag: str | None = None  # the value of an option that takes none

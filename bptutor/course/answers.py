@@ -22,16 +22,14 @@ from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"
-MOST_PER_CELL = 1_000
-"""Characters for a cell, up to which a matrix is turned to see whether it is right then."""
+MOST_PER_CELL = 1_000  # characters for a cell, up to which a wrong matrix is tried transposed
 
 
 class Claim(Struct, frozen=True):
     """What explains a wrong answer, or a part of its cells, and how certain that is."""
 
     ids: list[str]  # one mistake, or two at once
-    cells: list[list[int]] | None
-    """The row and column, from 0, of each wrong cell that it explains; None for the whole."""
+    cells: list[list[int]] | None  # row and column, from 0, of each wrong cell; None: the whole
     certainty: Certainty
 
 
@@ -45,8 +43,7 @@ class Checked(Struct, frozen=True):
     cells: list[list[Verdict]] | None
     """A verdict a cell, in rows (a vector is one row, a scalar one cell); None for a product and
     where the value cannot be split into cells."""
-    misconceptions: list[str]
-    """The ids of the misconceptions that explain a wrong answer, likeliest first."""
+    misconceptions: list[str]  # ids of what explains a wrong answer, likeliest first
     message: str
     claims: list[Claim]  # the same one by one
 

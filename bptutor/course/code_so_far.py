@@ -12,8 +12,7 @@ from bptutor.course.tapes import right_side
 from bptutor.lesson.steps import LEARNING_RATE, places
 from bptutor.text import UserError
 
-MOST_NUMBERS = 100_000
-"""Numbers that a program holds: more make a file of megabytes, which editors open slowly."""
+MOST_NUMBERS = 100_000  # that a program holds: editors open a file of megabytes slowly
 LATEST = 40  # steps whose lines are shown beside a step: the latest ones
 
 
@@ -85,5 +84,4 @@ def _after(session: Session, body: list[str]) -> Iterator[str]:
         yield f"print({last[1]})"
 
 
-_COMPUTED = re.compile(r"\s*([^\W\d]\w*)(?: = |\.assign_sub\()")
-"""A line that computes something, and its name."""
+_COMPUTED = re.compile(r"\s*([^\W\d]\w*)(?: = |\.assign_sub\()")  # what a line computes

@@ -30,8 +30,7 @@ class Unit:
     weight: str
     bias: str | None
     activation: str | None
-    differs_at_zero: bool
-    """Has the program's activation another derivative at exactly 0 than Keras'?"""
+    differs_at_zero: bool  # has the program's activation another derivative at 0 than Keras'?
     total: str  # the input of the activation; the layer's value where there is none
     section: str | None
 
@@ -196,8 +195,7 @@ def require_names_beside_keras(lesson: Lesson) -> None:
 
 
 TAPE = "with tf.GradientTape() as tape:"
-LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
-"""Blanks whose line is a question about the code, not a part of it."""
+LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")  # no part of the code
 
 
 def lines_before(lesson: Lesson, id_: str) -> list[str]:

@@ -46,8 +46,7 @@ SCALARS, MATRICES = "pqrstuvgh", "PQRSUVGH"
 WHOLE = (2, -2, 3, -3, 4, -4)  # the numbers of an example
 SHARES = (0.2, 0.5, 0.4, 0.8)  # the numbers where the lesson's are between 0 and 1
 RATE = 0.1  # the learning rate of an example
-TRIES = 60
-"""Draws, of which some have a finite value that is not 0, and numbers on both sides of a kink."""
+TRIES = 60  # draws, of which some have a finite value other than 0 and both sides of a kink
 
 
 @lru_cache(maxsize=256)

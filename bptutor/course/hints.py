@@ -44,8 +44,7 @@ class Hints:
     facts: Facts
     step: Step
     style: Style
-    asked: Sequence[int]
-    """The positions of the elements that are asked; the third hint works one of them out."""
+    asked: Sequence[int]  # positions of the asked elements; the third hint works one out
     line: str = ""  # the chain rule where the question does not show it: the first hint
     letters: bool = False  # is the formula asked, so that the third hint has it?
 

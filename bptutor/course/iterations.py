@@ -25,11 +25,9 @@ from bptutor.text import Message, UserError
 MOST_LOSSES = 1_000  # the most losses of one training that are saved
 AT_REST = 1e-6  # gradients below this are as good as 0
 FRESH = Message("The weights had converged, so this iteration uses the lesson's own weights again.")
-HARDLY = 0.1
-"""A larger learning rate is offered where an update takes less than this share of the loss."""
+HARDLY = 0.1  # a larger learning rate is offered where an update takes less of the loss
 FACTORS = (10, 100, 1_000, 10_000)
-FEW, LOOKED_AT = 5, 20
-"""Updates in which the larger rate has to halve the loss, and those that are shown."""
+FEW, LOOKED_AT = 5, 20  # updates in which the loss has to halve, and those that are shown
 MOST_TRIED = 10_000  # parameters of a lesson for which it is tried
 
 

@@ -163,8 +163,7 @@ def _dotted(node: ast.expr) -> str:
 # ── verdicts ──────────────────────────────────────────────────────────────────────────────────────
 
 
-_WEIGHTS = ("trainable_variables", "weights", "variables")
-"""Other names of `trainable_weights`, in a model all of whose weights are trained."""
+_WEIGHTS = ("trainable_variables", "weights", "variables")  # mean `trainable_weights` here
 _SAME: dict[str, str] = {f"model.{name}": "model.trainable_weights" for name in _WEIGHTS}
 _KEYWORDS = {
     "model": ("inputs", "outputs"),

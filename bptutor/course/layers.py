@@ -33,8 +33,7 @@ class Layer:
     value: str  # the activation's value, or the sum where there is no activation
     total: str | None = None  # the sum before the activation, where it has a name of its own
     activated: bool = False
-    separate: bool = True
-    """Is the activation of a unit independent of the others (not in a softmax)?"""
+    separate: bool = True  # are the activations of its units independent (not in a softmax)?
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -21,8 +21,7 @@ from bptutor.lesson.steps import steps
 class Kept:
     """One value that must be kept, or one of two."""
 
-    either: tuple[str, ...]
-    """Names of which one will do; the first is the one in the derived formula."""
+    either: tuple[str, ...]  # names of which one will do, first that of the derived formula
     readers: tuple[str, ...]  # the gradients (by step id) whose formulas read it
 
 

@@ -30,8 +30,7 @@ from bptutor.text import Message
 
 MOST_CELLS = 12  # a matrix of at most so many cells is asked whole
 ASKED_OF_LARGE = 4  # cells of a larger one that are asked
-MOST_SEEN = 4_096
-"""Of a very large matrix its first numbers, row after row, are shown, and asked of."""
+MOST_SEEN = 4_096  # first numbers of a very large matrix that are shown, and asked of
 
 
 def asks_product(step: Step, ask: Ask) -> bool:

@@ -45,8 +45,7 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
     return kind(lesson, step, style, facts)
 
 
-MASTERED = 3
-"""Steps of a kind that are right at once in a row before their arithmetic can be skipped."""
+MASTERED = 3  # right at once in a row before the arithmetic of a kind of step can be skipped
 OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open; answer it first, or show its answer.")
 
@@ -67,8 +66,7 @@ class Attempted:
     product: str  # the formula as typed, where it was checked
     cells: tuple[str, ...]
     verdict: Verdict  # the worst one
-    mistakes: tuple[str, ...]
-    """The ids of the misconceptions that explain a wrong answer; the likeliest first."""
+    mistakes: tuple[str, ...]  # ids of what explains a wrong answer, likeliest first
     explained: bool = False  # is there something that may explain it?
 
 
@@ -80,12 +78,9 @@ class Session:
         self.style = style
         self.sitting = sitting
         self.facts: Facts | None = None
-        self.practised: Practised | None = None
-        """By kind of step, what the learner knows of it; None: every question stands alone."""
-        self.often: Mapping[str, int] = {}
-        """How often this learner has made a mistake before, by its id."""
-        self.asks_whole = False
-        """Are all elements asked, as in a quiz, whose numbers are chosen for that?"""
+        self.practised: Practised | None = None  # by kind of step; None: no question has support
+        self.often: Mapping[str, int] = {}  # how often this learner has made a mistake, by id
+        self.asks_whole = False  # are all elements asked, as in a quiz with numbers for that?
         self.said = Feedback()
         self.since = monotonic()  # when the learner began with the current answer
 

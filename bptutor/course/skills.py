@@ -88,8 +88,7 @@ def _is_activation(expression: Expression) -> bool:
     )
 
 
-Practised: TypeAlias = dict[str, int]
-"""By kind of step that was met, how many were right at the first attempt and without a hint."""
+Practised: TypeAlias = dict[str, int]  # by kind of step, how often right at once without a hint
 
 ALONE_AFTER = 2  # right first attempts at a kind of step after which its question stands alone
 

@@ -92,8 +92,7 @@ class Tapes:
 
     by_line: Mapping[str, Tape]  # the tape of an assignment in the forward pass
     whole: Tape  # over the whole forward pass
-    from_loss: frozenset[str]
-    """The gradients that the loss' own tape gives: of what the loss alone reads."""
+    from_loss: frozenset[str]  # by the loss' own tape: of what the loss alone reads
 
 
 def tapes(lesson: Lesson) -> Tapes:
@@ -160,8 +159,7 @@ def _with_questions(form: Lesson) -> tuple[Step, ...]:
 
 def _inserted(form: Lesson) -> Iterator[Step]:
     every = tapes(form)
-    before: set[str] = set()
-    """The questions that have been asked; of those on what is watched, of which kind."""
+    before: set[str] = set()  # the questions asked so far, with their kind where it matters
 
     def ask(kind: str, step: Step, id_: str = "") -> Iterator[Step]:
         if kind not in before:

@@ -20,11 +20,9 @@ class WorkedStep(Struct, frozen=True):
     kind: Kind
     section: str | None
     name: str
-    product: str | None
-    """The formula, where one is asked: the chain-rule product, or that of an optimizer."""
+    product: str | None  # where one is asked: the chain-rule product, or an optimizer's formula
     shape: list[int]
-    value: Any
-    """Numbers nested as deep as the shape is long; each reads back as the very same number."""
+    value: Any  # nested as deep as the shape is long; each reads back as the very same number
     code: str  # the TensorFlow that computes it
 
 

@@ -21,8 +21,7 @@ class Host(Struct, frozen=True):
     """The host that is configured, as this user meets it."""
 
     path: str
-    state: Literal["none", "ready", "away", "refused"]
-    """none: no class is configured. refused: there is a host, which does not serve this user."""
+    state: Literal["none", "ready", "away", "refused"]  # refused: it does not serve this user
     seconds: float | None = None  # until its first reply
     why: str | None = None
 

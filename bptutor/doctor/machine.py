@@ -18,8 +18,7 @@ from bptutor.service.child import FOLDER
 from bptutor.text import Message
 
 FIRST, LAST = (3, 11), (3, 13)  # the Python versions that both TensorFlow and the tutor run on
-FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "asimd")
-"""The instructions that TensorFlow uses, as `/proc/cpuinfo` names them."""
+FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "asimd")  # as in `/proc/cpuinfo`
 LEAST_MB = 700  # memory of one learner's app and service together, with room to compute
 LEAST_ADDRESSES_MB = 2000  # address space of a service, with room to compute; it starts with 1,250
 PATIENCE = 180.0  # seconds after which an import is given up

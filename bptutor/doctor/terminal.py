@@ -36,8 +36,7 @@ class Terminal(Struct, frozen=True):
     ambiguous: Literal["narrow", "wide", "unknown"]  # how wide characters such as ∂ are drawn
     ssh: bool
     inside: Literal["tmux", "screen"] | None
-    copying: Literal["unknown"] = "unknown"
-    """Whether it takes OSC 52, with which the tutor copies, cannot be asked."""
+    copying: Literal["unknown"] = "unknown"  # whether it takes OSC 52 cannot be asked
 
 
 def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:

@@ -15,12 +15,9 @@ from bptutor.lesson.lint import Finding
 from bptutor.lesson.steps import Step, steps
 from bptutor.text import Message, significant
 
-SHARE = 1e-7
-"""How far two float64 values of one formula may lie apart, as a share of the larger ones."""
+SHARE = 1e-7  # how far two float64 values of a formula may differ, as a share of the larger
 
-NOISE = 1e-13
-"""How far besides, as a share of the numbers that went in: what rounding leaves of a difference of
-equals."""
+NOISE = 1e-13  # how far besides, as a share of what went in: rounding of a difference of equals
 
 
 def disagreements(lesson: Lesson) -> list[Finding]:

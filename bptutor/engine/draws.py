@@ -19,8 +19,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.optimizer import CLIPS, Domain
 from bptutor.lesson.steps import steps
 
-MOST_SETS, FEWEST_SETS = 3, 2
-"""Sets of a lesson by hand, and of one whose numbers are many: many turn in each set."""
+MOST_SETS, FEWEST_SETS = 3, 2  # sets of a lesson by hand; of one with many numbers
 
 DISTANCE = 0.5  # how far the size of a number moves, in the logarithm
 HALVINGS = 10  # how often the distance is halved where no draw runs to finite numbers

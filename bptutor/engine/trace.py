@@ -52,8 +52,7 @@ def _found(value: NDArray[np.floating]) -> Message:
 
 @dataclass(frozen=True)
 class Plan:
-    slopes: dict[str, dict[str, str]]
-    """For an assignment, its inputs that have a local step, and that step's id."""
+    slopes: dict[str, dict[str, str]]  # by assignment: inputs with a local step, and its id
     gradients: dict[str, str]  # for a name that the loss is differentiated by, the step's id
     updates: tuple[Step, ...]  # the steps of the updates, in their order
 
@@ -102,8 +101,7 @@ class Trace:
     values: dict[str, Array]  # leaves and assignments, by name
     locals: dict[str, Array]  # local derivatives of assignments, summed over outputs, by step id
     gradients: dict[str, Array]  # gradients of the loss, by step id
-    tensors: dict[str, Any]
-    """All of these as TensorFlow has them, and the learning rate under its name."""
+    tensors: dict[str, Any]  # all of these as TensorFlow has them, and the learning rate
 
     @property
     def loss(self) -> float:

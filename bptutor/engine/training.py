@@ -33,11 +33,9 @@ CHUNK_SECONDS = 0.05  # the longest time between two calls of `on_progress`
 
 @dataclass(frozen=True)
 class Trained:
-    losses: list[float]
-    """The loss before the first iteration and after each one: one more than iterations done."""
+    losses: list[float]  # before the first iteration and after each: one more than iterations
     parameters: dict[str, Array]  # the parameters after the last iteration, in the lesson's order
-    states: dict[str, Array] = field(default_factory=dict)
-    """What the optimizer carries on from there."""
+    states: dict[str, Array] = field(default_factory=dict)  # what the optimizer carries on
 
     @property
     def leaves(self) -> dict[str, Array]:

@@ -17,12 +17,9 @@ from bptutor.engine.trace import Array, EngineError, Leaves, Trace, run
 from bptutor.lesson.lesson import Lesson
 
 MANY = 20_000  # numbers of a program from which on they are many
-FEWEST_DRAWS, MOST_DRAWS = 9, 45
-"""How many draws the sets are chosen from; of many numbers as few as there are sets."""
-MOST_PARTS = 3_000
-"""How many parts are computed for the draws, where more than the fewest are drawn."""
-FAINT = 1e-3
-"""What is not seen of a part beside its numbers in the lesson, as a share of the largest."""
+FEWEST_DRAWS, MOST_DRAWS = 9, 45  # to choose sets from; of many numbers as many as sets
+MOST_PARTS = 3_000  # computed for the draws, where more than the fewest are drawn
+FAINT = 1e-3  # what is not seen of a part, as a share of its largest number in the lesson
 FEW = 2_000  # numbers of a program up to which its draws are kept
 
 

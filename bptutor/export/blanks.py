@@ -67,8 +67,7 @@ KERAS_CELLS = (
     (Message("Update all weights."), "assign_sub"),
 )
 """What each cell of the Keras code does, and the blank with which it ends."""
-ROUNDING = {"float32": 2.4e-7, "float64": 4.5e-16}
-"""Two units in the last place of 1: so far apart are two ways to compute one number."""
+ROUNDING = {"float32": 2.4e-7, "float64": 4.5e-16}  # two units in the last place of 1
 
 
 @dataclass(frozen=True, eq=False)

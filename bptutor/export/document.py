@@ -47,8 +47,7 @@ class Entry:
     equations: tuple[str, ...]
     code: str
     note: str
-    quantity: Quantity | None
-    """The value, where the step has one; else its answer is in the equations."""
+    quantity: Quantity | None  # where the step has one; else its answer is in the equations
     number: int = 0  # of the blanks to fill in; 0 where there is none
 
     @property

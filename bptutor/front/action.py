@@ -38,8 +38,7 @@ with Alt; there B and F go from word to word.
 
 
 BACK = Message("Back")
-QUIZ, SUBMIT = "ctrl+k,alt+k", "ctrl+x,alt+x"
-"""What has no function key: one letter each, with Ctrl or Alt."""
+QUIZ, SUBMIT = "ctrl+k,alt+k", "ctrl+x,alt+x"  # no function key: a letter with Ctrl or Alt
 
 
 def with_second(key: str) -> str:
@@ -84,19 +83,15 @@ class Action:
     """A method of the tour; or by its name what the screen, the widget or the place in text mode
     does."""
     key: str = ""  # by default; several with commas between them
-    label: Message | None = None
-    """Beside the key in the line of keys; None for what is not shown there."""
+    label: Message | None = None  # beside the key in the line of keys; None: not shown there
     word: Message | None = None  # the command of text mode
     does: Message | None = None  # what the command does
     takes: Message | None = None  # what may be typed after the command; the tour's method gets it
-    help: Message | None = None
-    """What the key does in a lesson, for help; keys that have the same share a line."""
+    help: Message | None = None  # what the key does in a lesson; keys that do the same share a line
     quiz_help: Message | None = None  # what it does in a quiz, where that is something else
     when: Callable[[Here], bool] = always
-    rank: int = 5
-    """The lower, the earlier it stands in the line of keys, which may not have room for all."""
-    idle: bool = False
-    """Does it only say why its key does nothing? Any other action may have the key too."""
+    rank: int = 5  # the lower, the earlier in the line of keys, which may not have room for all
+    idle: bool = False  # does it only say why its key does nothing? Others may have the key too.
 
     @property
     def keys(self) -> list[str]:

@@ -35,8 +35,7 @@ class Here:
     end: QuizView | None = None  # the end of a quiz, as it was shown last
     lesson: LessonItem | None = None
     cover: AssignmentCover | None = None  # of the assignment that is to begin
-    in_class: bool = False
-    """Is the learner in a class, and at a place from which its assignments can be listed?"""
+    in_class: bool = False  # in a class, where its assignments can be listed?
     reopened: bool = False  # was the assignment opened again at whose end the learner is?
     finding: bool = False  # are words typed to find a lesson in the menu?
     part: Part = "tape"
@@ -44,8 +43,7 @@ class Here:
     training: bool = False
     typed: bool = False  # has another number of iterations been typed?
     moves: bool = False  # may anything move on the screen?
-    text: bool = False
-    """Is it text mode? There some words are always understood, and say what is in their way."""
+    text: bool = False  # is it text mode, where some words say what is in their way?
     timed: bool = False  # is there a limit of time?
     returns: bool = False  # is it a step of a lesson that is tried again on new numbers?
     replays: bool = False  # is it a past attempt that is asked again?

@@ -43,21 +43,16 @@ class Tour:
         self.stage = stage
         self.part: Part = part
         self.asking: Ask = (ask or "all") if part == "tape" else "all"
-        self._switches = ask is not None and part == "tape"
-        """Was it said what is to be asked, in a sitting that goes on, too?"""
+        self._switches = ask is not None and part == "tape"  # for a sitting that goes on, too?
         self._page = page
         self.step: StepView | None = None  # the step that was shown last
         self.replays = False  # is a past attempt asked again that was chosen from the list of them?
-        self.returns: tuple[str, Part] | None = None
-        """The lesson, and its part, of the step that is tried again on new numbers."""
-        self._changed = "", False
-        """The lesson that has changed, and whether what is asked in it was to be, too."""
+        self.returns: tuple[str, Part] | None = None  # lesson and part to go back to
+        self._changed = "", False  # the lesson that has changed, and whether `ask` holds in it
         self.presses = 0  # keys pressed, or lines typed, so far
         self._onward: Sequence[Onward] = []  # what comes after the part at whose end the learner is
-        self._chosen = ask is not None or part != "tape"
-        """Was it said what is asked? If not, the first menu says what was chosen last."""
-        self._armed = "", 0
-        """What is done when it is asked for again, and after how many presses it was asked for."""
+        self._chosen = ask is not None or part != "tape"  # else the menu says what was last
+        self._armed = "", 0  # what is done when asked again, and the presses before
 
     @property
     def tutor(self) -> Tutor:

@@ -21,10 +21,8 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, steps
 
 MOST_PAIRS = 400  # mistakes in a row that are tried before giving up
-LONGEST = 100
-"""Parts of a formula up to which mistakes are looked for: their time grows with its square."""
-LARGEST = 4_096
-"""Numbers of a value up to which mistakes are composed and followed from step to step."""
+LONGEST = 100  # parts of a formula up to which mistakes are looked for: the time is quadratic
+LARGEST = 4_096  # numbers of a value up to which mistakes are composed and followed on
 
 
 @dataclass(frozen=True)

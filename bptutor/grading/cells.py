@@ -219,8 +219,7 @@ def diagnose_cells(
     return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY), history)
 
 
-MOST_CELLS = 100
-"""Wrong cells, and right ones, that are looked at; a mistake that gives so many gives them all."""
+MOST_CELLS = 100  # wrong and right ones that are looked at
 
 
 def _some(verdicts: Sequence[Verdict | None]) -> list[int]:

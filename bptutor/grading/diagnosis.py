@@ -30,10 +30,8 @@ from bptutor.text import Message
 SLIPS = 12  # kinds of slips of the hand that are tried on the right value
 OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
 MOST = 8  # explanations that are listed; one of them is shown
-LONGEST_TOLD = 7
-"""Parts of an expression that is told as what the numbers are; a longer one helps nobody."""
-NEARBY = 0.02
-"""The chance up to which numbers may fit a mistake that do not do so to their last digit."""
+LONGEST_TOLD = 7  # parts of an expression that numbers are told to be; more helps nobody
+NEARBY = 0.02  # chance up to which numbers may fit a mistake not to their last digit
 CARRIED, COMPOSED = 3, 10
 """How many times less likely than a mistake at this step one of an earlier step is, and one that is
 composed with another, a factor or a slip."""
@@ -41,9 +39,7 @@ composed with another, a factor or a slip."""
 
 @dataclass(frozen=True)
 class History:
-    right: Collection[str] | None = ()
-    """The ids of earlier steps from which nothing is carried on, as they were right; None: of all.
-    """
+    right: Collection[str] | None = ()  # ids of earlier steps that were right; None: all were
     often: Mapping[str, int] | None = None  # how often they have made a mistake, by its id
 
 

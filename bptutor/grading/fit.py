@@ -143,8 +143,7 @@ Certainty: TypeAlias = Literal["certain", "likely", "possible"]
 SPREAD = 2 * math.log(100)
 """A random number has either sign, and any size from a tenth to ten times of what is expected."""
 EXACT = 2e-6  # how far a number may be from one that is typed with all its digits, as a share of it
-CERTAIN, LIKELY, POSSIBLE = 1e-4, 1e-2, 0.2
-"""The chances up to which something is certain, likely, or worth asking about."""
+CERTAIN, LIKELY, POSSIBLE = 1e-4, 1e-2, 0.2  # up to which chance it is that
 
 
 def chance(cells: Sequence[Answered], values: Sequence[float]) -> float:

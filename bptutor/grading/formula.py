@@ -26,9 +26,7 @@ from bptutor.lesson.names import in_own_names, own_name
 from bptutor.literals import Verdict
 from bptutor.text import Message, significant
 
-SHARE = 1e-7
-"""How far two float64 values of one formula may lie apart by rounding, as a share of the largest
-number in it."""
+SHARE = 1e-7  # how far two float64 values of a formula may differ, as a share of its largest number
 
 
 @dataclass(frozen=True)

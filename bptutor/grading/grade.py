@@ -48,8 +48,7 @@ class Graded:
     cells: tuple[GradedCell, ...]
     mistakes: tuple[Named, ...]  # what explains what is wrong, likeliest first
     message: Message | None
-    strayed: bool = False
-    """In an exam: is the value wrong, or right only by a wrong answer before it?"""
+    strayed: bool = False  # of an exam: is the value wrong, or right by an earlier wrong answer?
     focus: int | None = None  # which of the cells the message is about
     tone: Verdict | None = None  # the verdict that the message is about
     authored: bool = False  # does the lesson's author have words on it?

@@ -18,8 +18,7 @@ from bptutor.grading.fit import Answered, Fit, Match, chance, match
 from bptutor.grading.misconceptions.slips import POWERS
 
 SlipOfHand: TypeAlias = Literal["sign", "point", "digit"]
-VARIANTS: Mapping[SlipOfHand, int] = {"sign": 1, "point": 6, "digit": 30}
-"""How many numbers each slip can make of one."""
+VARIANTS: Mapping[SlipOfHand, int] = {"sign": 1, "point": 6, "digit": 30}  # numbers of each slip
 AGREEING = 0.75  # the fraction of all cells that a mistake must explain alone where others are off
 
 
@@ -39,8 +38,7 @@ class Hypothesis:
     match: Match
     chance: float  # that something fits as well by accident, for one thing that is tried
     factor: Factor | None = None  # by which all numbers of the mistake are multiplied
-    slipped: Mapping[int, SlipOfHand] = field(default_factory=dict)
-    """Besides, in cells at these positions."""
+    slipped: Mapping[int, SlipOfHand] = field(default_factory=dict)  # in cells at these positions
     unexplained: tuple[int, ...] = ()  # the positions of wrong cells that it does not explain
 
 

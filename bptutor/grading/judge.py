@@ -17,8 +17,7 @@ from bptutor.literals import Verdict
 from bptutor.text import Message, shortest, significant
 
 SHARE = 0.005  # how far from a value a right answer may be, as a share of it
-CHANGE_SHARE = 0.05
-"""How far from an update's change the change of a right answer may be, as a share of it."""
+CHANGE_SHARE = 0.05  # how far from an update's change a right answer may be, as a share of it
 FIGURES = 3  # significant digits that are always enough
 UNCHANGED = 1e-12  # how far from a weight whose gradient is 0 an answer may be, as a share of it
 
@@ -50,8 +49,7 @@ class Typed:
 class Judged:
     """A verdict on a cell, and a word on it where there is something to say."""
 
-    verdict: Verdict
-    """exact: to every digit shown; right: rounded; imprecise: correct so far, too few digits."""
+    verdict: Verdict  # exact: to every digit; right: rounded; imprecise: too few digits
     note: Message | None = None
 
 
@@ -233,8 +231,7 @@ def _same(value: float, other: float, dtype: str) -> bool:
 # ── residue ───────────────────────────────────────────────────────────────────────────────────────
 
 
-FAINT = {"float64": 1e-9, "float32": 1e-5}
-"""Below this a number may be a residue; above it nobody would take it for 0."""
+FAINT = {"float64": 1e-9, "float32": 1e-5}  # below may be a residue; above nobody takes it for 0
 ROUNDINGS = 16  # rounding errors that may add up in one cell
 
 

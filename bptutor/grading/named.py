@@ -33,10 +33,8 @@ class Named:
     quotes: bool = False  # does the explanation say itself which number it is about?
     certainty: Certainty = "certain"
     besides: Message | None = None  # what is off besides
-    cells: tuple[int, ...] | None = None
-    """The positions of the wrong cells that it explains; None for all of them."""
-    fact: bool = False
-    """Is the explanation what can be seen of the answer, and no guess at what was done?"""
+    cells: tuple[int, ...] | None = None  # positions of wrong cells that it explains; None: all
+    fact: bool = False  # is the explanation what can be seen of the answer, and no guess?
     rival: Named | None = None  # another explanation that fits as well
     made_at: str = ""  # of a mistake that was carried on, the id of the step where it was made
     again: bool = False  # is it another name for what an explanation before it says?

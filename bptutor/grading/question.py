@@ -54,6 +54,5 @@ class Answer:
     formula: str | None = None  # None where no formula is to be checked
     cells: Sequence[str] | None = None  # None where no value is to be checked
     positions: Sequence[int] = ()  # where these cells are in the value, row after row
-    made: Collection[str] = ()
-    """The ids of the mistakes that this learner has made at this step before."""
+    made: Collection[str] = ()  # ids of the mistakes that this learner has made here before
     history: History = UNKNOWN  # what else is known of this learner

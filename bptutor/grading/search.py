@@ -38,8 +38,7 @@ from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names,
 
 LARGEST = 2_000  # elements of a step's value up to which there is a search
 LARGEST_KNOWN = 20_000  # elements of a known value up to which it takes part
-STORED, STORED_ELEMENTS = 1 << 16, 1 << 21
-"""Expressions of one cost, and elements of them, up to which larger ones are made of them."""
+STORED, STORED_ELEMENTS = 1 << 16, 1 << 21  # of one cost, up to which larger ones are made
 MOST_COST = 6
 """A name costs 1, a derivative such as 1 - a costs 2, a sum or a row costs 1 more than its matrix;
 two joined cost what both cost. Transposes in a matrix product and constant factors are free."""
@@ -192,8 +191,7 @@ class _Search:
         self._target, self._known, self._deadline, self._most = target, known, deadline, most
         self._order = {name: place for place, name in enumerate(known)}
         self._shapes = {array.shape for array in known.values()} | {target.shape}
-        self._levels: list[list[Stack]] = [[]]
-        """The distinct values by the cost of their expressions, a stack for each shape."""
+        self._levels: list[list[Stack]] = [[]]  # distinct values by cost, a stack for each shape
         self._seen: dict[Shape, Array] = {}
         self._found: list[Expression] = []
         self._tried = 0

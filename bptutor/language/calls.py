@@ -22,8 +22,7 @@ _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 """What an option is called elsewhere."""
 _CASTS = {"cast", "astype", "constant"}  # they give the numbers a type, of which there is one here
 _FLOATS = {"float", "float32", "float64", "floatx"}
-_JOINING = {"concat": -1, "concatenate": -1, "hstack": -1, "stack": 0}
-"""They join any number of tensors, which a tree does two by two; along which axis by default."""
+_JOINING = {"concat": -1, "concatenate": -1, "hstack": -1, "stack": 0}  # by default along this
 _ENDS = ("first", "last")  # they take so many columns at one end of rows
 
 

@@ -14,8 +14,7 @@ from bptutor.language.tree import Apply, Expression, Name, Number, Shape, parts
 
 MOST_PARTS = 200  # of an element that is written out
 
-Element = Callable[[str, Cell], Name | float]
-"""What to write for one element of a name: its number, or its name with an index."""
+Element = Callable[[str, Cell], Name | float]  # for one element: its number, or its indexed name
 
 
 def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtype: str) -> Tensor:

@@ -18,8 +18,7 @@ GRADIENT_TOO_LONG = Message(
 )
 """What a lesson asks for can be typed: a derived formula keeps to what a typed one keeps to."""
 
-MOST_DEPTH = 200
-"""Of a tree: a sum of 200 names has it. Trees are walked by functions that call themselves."""
+MOST_DEPTH = 200  # of a tree; a sum of 200 names has it. Functions that walk it recurse.
 
 GRADIENT_TOO_DEEP = Message(
     "a gradient here is nested more than {most} deep; split the line", most=MOST_DEPTH
@@ -68,8 +67,7 @@ PROGRAM_OF_TOO_MANY_PARTS = Message(
     "the program has more than {most} parts; make it shorter", most=MOST_PROGRAM_PARTS
 )
 
-MOST_DERIVED_PARTS = 30_000
-"""Of all gradients and local derivatives of a program; a network of 500 lines has 12,000."""
+MOST_DERIVED_PARTS = 30_000  # of all derivatives of a program; 500 lines have 12,000
 DERIVED_TOO_LONG = Message(
     "the formulas of the steps have more than {most} parts; make the program shorter",
     most=MOST_DERIVED_PARTS,
@@ -89,15 +87,13 @@ FORMULA_TOO_LARGE = Message(
     most=MOST_FORMULA_ELEMENTS,
 )
 
-MOST_FORMULA_WORK = 1_000_000_000
-"""Multiplications and additions of a typed formula: about a second."""
+MOST_FORMULA_WORK = 1_000_000_000  # multiplications and additions of a typed one: about 1 s
 FORMULA_TOO_LABORIOUS = Message(
     "this takes more than {most} multiplications; use smaller matrices",
     most=MOST_FORMULA_WORK,
 )
 
-MOST_PROGRAM_ELEMENTS = 2_000_000
-"""Of all tensors that a program makes; a lesson is worked out on some dozens of sets of values."""
+MOST_PROGRAM_ELEMENTS = 2_000_000  # of all tensors; a lesson is run on dozens of sets of values
 PROGRAM_TOO_LARGE = Message(
     "the program makes tensors with more than {most} elements in total; make them smaller",
     most=MOST_PROGRAM_ELEMENTS,
@@ -123,8 +119,7 @@ TOO_MANY_VALUES = Message(
     "the file has more than {most} numbers and texts; remove some", most=MOST_VALUES
 )
 
-MOST_KEY_PARTS = 8
-"""Parts of a dotted key; the time to read it grows with the square of their number."""
+MOST_KEY_PARTS = 8  # of a dotted key: the time to read it grows with their square
 KEY_OF_TOO_MANY_PARTS = Message("a key has more than {most} parts; shorten it", most=MOST_KEY_PARTS)
 
 MOST_LISTS = 16
@@ -174,11 +169,9 @@ TOO_MANY_WEIGHTS = Message(
     "has more than {most} weights; bptutor supports smaller models", most=f"{MOST_WEIGHTS:,}"
 )
 
-MOST_WEIGHT_PARTS = 10_000
-"""Datasets and groups in the file of weights; a layer has some ten, with its optimizer's."""
+MOST_WEIGHT_PARTS = 10_000  # datasets and groups in the file of weights; a layer has some ten
 
 MOST_DATA_BYTES = 100_000_000  # of a file of examples, and of an array that has to be read whole
 
 MOST_RATIO = 100
-MOST_UNPACKED = 10_000_000
-"""A part of an archive may be so many times larger than what is stored of it, or this large."""
+MOST_UNPACKED = 10_000_000  # of a part of an archive, or so many times its stored size

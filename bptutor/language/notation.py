@@ -36,10 +36,8 @@ CHARACTERS = {
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 _PRIMES = "'’′"
-_LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))
-"""Hangul letters that make no syllable: what a Korean keyboard types for Latin letters."""
-_SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
-"""The characters of a formula other than letters and digits."""
+_LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))  # typed on a Korean keyboard for Latin
+_SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")  # of a formula, beside letters and digits
 
 _PART = r"\[[-\d\s.,]*:[-\d\s.,:]*\]"  # a part of a tensor, as in x[..., :2] or x[:, 1:4]
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")

@@ -24,8 +24,7 @@ class FileWanted(Exception):  # noqa: N818
         self.path = path
 
 
-MOST_SENT = 250_000_000
-"""Bytes of all files that are sent to one process: a model, its examples and some lessons."""
+MOST_SENT = 250_000_000  # bytes of all files sent to one process: a model, data and some lessons
 
 
 class Sent:

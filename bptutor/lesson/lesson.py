@@ -40,8 +40,7 @@ class Numbers(Protocol):
     def tolist(self) -> Any: ...
 
 
-Values: TypeAlias = float | list["Values"] | Numbers
-"""A leaf's numbers: one, or rows of them nested as deep as its shape is long."""
+Values: TypeAlias = float | list["Values"] | Numbers  # one, or rows nested as deep as its shape
 
 
 @dataclass(frozen=True)
@@ -100,16 +99,12 @@ class Lesson:
     ask: tuple[str, ...] = ()  # the steps that are asked, by id or by kind; empty: all
     skip: tuple[str, ...] = ()  # of these the steps that are only shown
     elements: Elements = "few"
-    training_rate: float | None = None
-    """The larger rate that the summary offers for training; None: it looks for one."""
-    local: Local | None = None
-    """None: only the local derivatives that are factors of the chain rule are asked."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other names of leaves and assignments, each with the name that it stands for."""
+    training_rate: float | None = None  # that the summary offers; None: it looks for one
+    local: Local | None = None  # None: only derivatives that are factors are asked
+    aliases: Mapping[str, str] = field(default_factory=dict)  # by other names of what it has
     mistakes: Mapping[str, tuple[WrongAnswer, ...]] = field(default_factory=dict)
     """The wrong answers that the author foresees, by the step's id."""
-    original: "Lesson | None" = None
-    """The lesson that this is on other numbers; None for one that was loaded."""
+    original: "Lesson | None" = None  # whose numbers are others here; None if loaded
 
     @property
     def form(self) -> "Lesson":

@@ -51,8 +51,7 @@ class State:
     """What is carried from one update to the next, besides the parameters."""
 
     domain: Domain
-    parameter: str | None
-    """Whose it is, and whose shape it has; the number of the update is a scalar."""
+    parameter: str | None  # whose it is, and whose shape it has; None for the update's number
     start: float = 0.0
 
 
@@ -69,8 +68,7 @@ class Line:
 @dataclass(frozen=True)
 class Optimizer:
     rule: Rule = "sgd"
-    settings: Mapping[str, float] = field(default_factory=dict)
-    """By the names that Keras gives them."""
+    settings: Mapping[str, float] = field(default_factory=dict)  # by Keras' names
 
     @property
     def plain(self) -> bool:

@@ -31,8 +31,7 @@ _MARKS = r"| (?P<mark> [\[\]{}=])"
 _ROWS = r"| (?P<rows> \[[-+0-9.eE_,\s]*+\](?:\s*+,\s*+\[[-+0-9.eE_,\s]*+\])*+)"
 _FLAGS = re.VERBOSE | re.DOTALL
 _KEY = re.compile(_TEXTS + _MARKS, _FLAGS)
-_VALUE = re.compile(_TEXTS + _ROWS + _MARKS, _FLAGS)
-"""In a value, whole rows of numbers are one token."""
+_VALUE = re.compile(_TEXTS + _ROWS + _MARKS, _FLAGS)  # whole rows of numbers are one token
 _LONG_WORD = re.compile(rf"[A-Za-z0-9_-]{{{limits.MOST_DIGITS + 1}}}")
 
 
@@ -40,10 +39,8 @@ _LONG_WORD = re.compile(rf"[A-Za-z0-9_-]{{{limits.MOST_DIGITS + 1}}}")
 class Positions:
     """The lines of a file's keys, counted from 1."""
 
-    keys: dict[KeyPath, int] = field(default_factory=dict)
-    """The line on which a key or a table's header stands."""
-    texts: dict[KeyPath, int] = field(default_factory=dict)
-    """The line on which the first line of a key's text stands."""
+    keys: dict[KeyPath, int] = field(default_factory=dict)  # of a key, or of a table's header
+    texts: dict[KeyPath, int] = field(default_factory=dict)  # of the first line of a key's text
 
     def line(self, path: KeyPath) -> int:
         """The line of a key, or of the nearest table around it that has one."""

@@ -31,8 +31,7 @@ class Worth:
     graded: Graded
     points: float
     state: State
-    message: Message | None
-    """What went wrong, or that an earlier mistake was carried; None where all of it is right."""
+    message: Message | None  # what went wrong, or was carried; None where all of it is right
 
 
 def grade_question(

@@ -27,10 +27,8 @@ from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError, shortest, significant
 
 TRIES = 24  # sets of numbers that are tried at most; the first one with nothing against it is taken
-SIZES = np.arange(1.0, 10.0)
-"""One digit; inputs are halves of the first ones, weights and biases tenths."""
-LARGE = 400
-"""From so many numbers on the mistakes of a draw are not compared: it is no work by hand."""
+SIZES = np.arange(1.0, 10.0)  # inputs are halves of the first ones, weights and biases tenths
+LARGE = 400  # numbers from which on the mistakes of a draw are not compared
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,9 @@ from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import SHOWN
 
-SMALLEST, LARGEST = 0.000_999, 1_000.1
-"""The bounds of a number that is not 0; no number of an item is exactly at a bound."""
+SMALLEST, LARGEST = 0.000_999, 1_000.1  # of a number that is not 0; none is exactly at a bound
 KINK = 0.0499  # the least distance of an activation's input from the kink
-UP, DOWN = 1 + 1e-6, 1 - 1e-6
-"""Numbers this close to half way between two roundings are refused: machines round them
-differently."""
+UP, DOWN = 1 + 1e-6, 1 - 1e-6  # so near to half way between roundings, machines differ
 MOST_DECIMALS = 6  # decimals that an update's change may take
 
 
@@ -54,8 +51,7 @@ class Requirements:
     loss: Name  # finite only if the whole forward pass is
     reads: tuple[Name, ...]
     settings: frozenset[Name]  # those that stay as they are
-    kinks: tuple[tuple[Expression, bool], ...]
-    """The distance from each kink, and whether the lesson's own numbers are at it on purpose."""
+    kinks: tuple[tuple[Expression, bool], ...]  # distance, and are the lesson's own at it?
     masks: tuple[Expression, ...]  # the masks in the step's formula
     errors: tuple[Expression, ...]  # the differences from the targets that the gradient is made of
     dtype: str

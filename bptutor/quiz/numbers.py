@@ -25,8 +25,7 @@ from bptutor.lesson.optimizer import Domain
 MOST_DIGITS, MOST_DECIMALS = 2, 2  # of a drawn number: a longer one is too long for work by hand
 ENOUGH = 4  # the least number of sizes to draw from; where the unit leaves fewer, it is divided
 LARGEST = 10_000.0  # the largest size that is drawn, even where a lesson counts in 1e8
-SMALLEST_BOUND = 1e-12
-"""The least bound of the sizes, even where a lesson has a number that float64 barely holds."""
+SMALLEST_BOUND = 1e-12  # of the sizes, even where float64 barely holds a lesson's number
 SCATTER = 0.4  # the largest share by which a number is reduced so that it is not round
 
 

@@ -31,8 +31,7 @@ class Practice(Quiz):
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
         super().__init__(sitting, open_lesson, style)
-        self._impossible: set[tuple[str, Part, str]] = set()
-        """Steps for which no numbers were found."""
+        self._impossible: set[tuple[str, Part, str]] = set()  # no numbers were found
 
     def begin(self) -> None:
         """Ask the first item. Raises UserError where none can be made."""

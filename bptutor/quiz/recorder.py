@@ -17,9 +17,7 @@ from bptutor.record.sittings import AskedItem, whole_key
 from bptutor.record.spool import Answer, Spool
 from bptutor.text import Message, UserError, sentences
 
-AT_ONCE = 20
-"""Answers that are delivered in one transaction; with one new answer no more: that would take long.
-"""
+AT_ONCE = 20  # answers that are delivered in one transaction; more would take long
 WAITING = Message("It saves them in {path} until your record works again.")
 DAMAGED = Message(
     "An answer that waited for your record is damaged. bptutor renamed its file to {path}."
@@ -34,8 +32,7 @@ class Recorder:
         self.learner = learner
         self._spool = spool
         self.whole = True  # is every answer on the record, or does it wait for that on the disk?
-        self._told = ""
-        """What has become of the last answer that the record did not take: waiting, or lost."""
+        self._told = ""  # of an answer that the record did not take: is it waiting, or lost?
         self._delivered = 0  # answers that waited and are in the record, until that is said
 
     def memory(self) -> tuple[dict[str, str], dict[str, Met]]:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from fsrs import Card, Scheduler
 
 
-WRONG = 0.5
-"""Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
+WRONG = 0.5  # of the credit for each wrong attempt: a second try counts, guessing does not pay
 HINT = 0.8  # each hint costs a fifth of the credit
 FORGOTTEN = 0.25  # an answer of less credit was found, not remembered
 

@@ -38,8 +38,7 @@ from bptutor.views.quiz import LARGEST_SEED
 SEED = "seed"
 TRIED = 120  # sets of numbers that are drawn
 LONGEST = 2_000  # characters of the numbers in a reference, which is a key of the record
-LONGEST_TITLE = 24
-"""Characters of a value that stands in the title; of a longer one only the name does."""
+LONGEST_TITLE = 24  # characters of a value in the title; of a longer one only the name
 NO_MODEL = Message(
     "A Keras model has the numbers of its file. Write it as a lesson first: `bptutor new FILE.toml "
     "--from {file}`."

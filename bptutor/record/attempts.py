@@ -85,10 +85,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     number: int = 1  # 1 for the first attempt at this step
     closed: bool = False  # is it the last attempt at the step?
     milliseconds: int = 0
-    rule_shown: bool = False
-    """Was it asked with the chain rule? The strength of its skill does not count it then."""
-    explained: bool = False
-    """Was something said that may explain a wrong answer, be it without a misconception's id?"""
+    rule_shown: bool = False  # was the chain rule shown? The skill's strength does not count it.
+    explained: bool = False  # was something said that may explain it, be it without an id?
 
 
 class Met(Struct, frozen=True):

@@ -116,11 +116,9 @@ class Database:
             raise UserError(Message(self._no_address.text, **fields)) from error
         name = self.url.database or ""
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
-        self.patience = PATIENCE
-        """Seconds to wait for a lock; at 0 a file must be free, and no server is asked."""
+        self.patience = PATIENCE  # seconds to wait for a lock; at 0 no server is asked
         self._opened: int | None = None  # the file that a connection that stays open is to
-        self._known: object = None
-        """The state (`_state`) in which the tables were last seen to have this version."""
+        self._known: object = None  # the `_state` in which the tables last had this version
 
     @property
     def is_sqlite(self) -> bool:

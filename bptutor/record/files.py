@@ -152,8 +152,7 @@ class Folder:
 class Stored(msgspec.Struct, kw_only=True):
     """Data that a `FileStore` saves."""
 
-    revision: int = 0
-    """Drawn at each save: a different one in the drawer means that another process saved it."""
+    revision: int = 0  # drawn at each save: another one means that another process saved it
 
 
 T = TypeVar("T", bound=Stored)
@@ -196,8 +195,7 @@ class FileStore(Generic[T]):
         self._suffix = suffix
         self._what = what
         self._lock = threading.Lock()
-        self._last: dict[str, tuple[int, bytes]] = {}
-        """What was saved last under a key: its revision, and the data."""
+        self._last: dict[str, tuple[int, bytes]] = {}  # what was saved last, and its revision
         self._failing = False
         self._unsaved: set[str] = set()
         self._aside: Message | None = None  # what to say of a damaged file that a save has found

@@ -21,8 +21,7 @@ may not change them."""
 
 class Rights(Struct, frozen=True):
     user: str  # the login's name there
-    missing: list[str]
-    """Of what bptutor needs, such as `INSERT on attempts`; without tables `CREATE TABLE`."""
+    missing: list[str]  # such as `INSERT on attempts`; without tables `CREATE TABLE`
     owner: bool  # may it change the tables?
     separated: bool = False  # does the database keep learners' rows apart?
     shared: bool = False  # may others than the owner write to the tables?

@@ -25,8 +25,7 @@ class HostDatabase(Database):
 
     def __init__(self, url: URL | str | None) -> None:
         super().__init__(url)
-        self.busy = threading.RLock()
-        """Held while the connection is used, and by a thread that forks."""
+        self.busy = threading.RLock()  # held while the connection is used or the process forks
         _every.add(self)
 
     @contextmanager

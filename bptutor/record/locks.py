@@ -19,8 +19,7 @@ except ImportError:  # as on Windows: no process knows of another one
     fcntl = None  # type: ignore[assignment]
 
 NAME = ".locks"
-PATIENCE = 1.0
-"""Seconds that a lock is waited for: a process that was stopped may hold one for hours."""
+PATIENCE = 1.0  # seconds to wait for a lock: a stopped process may hold one for hours
 PAUSE = 0.005  # seconds between two attempts to get it
 
 

@@ -33,8 +33,7 @@ T = TypeVar("T")
 COLUMNS = [column for column in attempts.c if column.name != "day"]
 RIGHT = attempts.c.verdict.in_(("exact", "right"))
 LAST = 1e11  # the latest time that is believed, in seconds since 1970
-SOUND = and_(attempts.c.at.between(0, LAST), attempts.c.cells.like("[%]"))
-"""A row that can be read; another program, or damage to the file, may have put others there."""
+SOUND = and_(attempts.c.at.between(0, LAST), attempts.c.cells.like("[%]"))  # rows to read
 ON_A_DAY = attempts.c.day.between(1, date.max.toordinal())
 AT_ONCE = and_(attempts.c.closed, RIGHT, attempts.c.number == 1, attempts.c.hints == 0)
 

@@ -27,8 +27,7 @@ Entry: TypeAlias = "tuple[Attempt, Review | None, Sequence[str], Sequence[str]]"
 
 AT_A_TIME = 1_000  # attempts per query where all are read
 PAUSE = 60.0  # seconds in which a database that was waited for in vain is not waited for again
-MOST_ATTEMPTS, MOST_TYPED = 50_000, 100_000_000
-"""Attempts of one learner in the record of a class, and bytes of what is typed in them."""
+MOST_ATTEMPTS, MOST_TYPED = 50_000, 100_000_000  # of one learner in a class; bytes of what is typed
 
 
 class Record:
@@ -48,8 +47,7 @@ class Record:
         self._hosted = hosted
         self._database: Database | None = None
         self._lock = threading.RLock()
-        self._patient_from = 0.0
-        """When the database may be waited for again, by the monotonic clock."""
+        self._patient_from = 0.0  # when to wait for the database again (monotonic clock)
 
     def prepare(self) -> None:
         """Import the database library, so that the first answer does not wait for that."""

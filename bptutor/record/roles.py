@@ -23,8 +23,7 @@ GRANTS: Mapping[Table, tuple[str, ...]] = {
     probes: ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 """What bptutor needs. An answer is never changed; it is deleted where its learner asks for that."""
-OWN = [table for table in GRANTS if "learner" in table.c]
-"""The tables whose rows belong to a learner each."""
+OWN = [table for table in GRANTS if "learner" in table.c]  # their rows belong to a learner
 POLICY = "own_rows"
 MINE = "learner = CAST(current_user AS text)"
 

@@ -44,10 +44,8 @@ class Mark(Struct):
     hints: int = 0
     attempts: int = 0  # wrong ones, and the right one
     mistakes: list[str] = []
-    possible: list[str] = []
-    """Those that wrong answers may have come of, and that were never seen for sure."""
-    support: Support | None = None
-    """What the question came with; None before it was shown, and in a quiz."""
+    possible: list[str] = []  # those that may explain wrong answers, and were never sure
+    support: Support | None = None  # what the question came with; None before, and in a quiz
 
     def note(self, seen: Iterable[str], possible: Iterable[str]) -> None:
         """Take down misconceptions that were seen for sure, and all that may have been made."""
@@ -61,8 +59,7 @@ class Mark(Struct):
 
 
 LONG_ANSWER = 2_000
-LONGEST_ANSWER = 30_000
-"""Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
+LONGEST_ANSWER = 30_000  # characters; a formula has at most 4,000, a matrix some dozens of numbers
 
 
 def is_long(product: str, cells: Sequence[str]) -> bool:
@@ -85,17 +82,13 @@ class Sitting(Stored):
     iterations: int  # how many iterations by hand are finished before this one
     index: int
     furthest: int
-    leaves: dict[str, Numbers]
-    """The parameters of this iteration; empty in the first, which has the lesson's."""
+    leaves: dict[str, Numbers]  # of this iteration; empty in the first, which has the lesson's
     marks: dict[str, Mark]  # by step, of this iteration
     losses: list[float]  # the loss before each finished iteration; of a long training, some of them
-    streaks: dict[str, int] = {}
-    """By kind of step, how many in a row were right at the first attempt."""
-    trained: dict[str, Numbers] = {}
-    """The parameters after training on from this iteration; empty without training."""
+    streaks: dict[str, int] = {}  # right at the first attempt in a row, by kind of step
+    trained: dict[str, Numbers] = {}  # the parameters after training on from here
     trained_for: int = 0  # how many iterations that training took
-    trained_losses: list[float] = []
-    """The loss before each of them; of a long training, some of them."""
+    trained_losses: list[float] = []  # before each of them; of a long training some
     part: Part = "tape"  # each part of a lesson has its own sitting
     begun: float = 0.0  # seconds since 1970, UTC
 
@@ -127,8 +120,7 @@ class Sitting(Stored):
 
 
 class Standing(Stored):
-    finished: list[str] = []
-    """The keys of the parts (`part_key`) that were worked through to the end."""
+    finished: list[str] = []  # keys of the parts (`part_key`) worked through to the end
     lesson: str = ""  # the one that was open last
     part: Part = "tape"  # chosen last in the menu, or opened last; `ask` likewise
     ask: Ask = "all"
@@ -142,8 +134,7 @@ class AskedItem(Struct):
     step: str
     skill: str
     seed: int | None = None  # of the numbers; None for the lesson's own
-    made_for: str = ""
-    """The step that the numbers were drawn for, if it is another one of the same question."""
+    made_for: str = ""  # the step that the numbers were drawn for, if it is another one
     iteration: int = 0  # of the lesson's own numbers: after how many iterations
     part: Part = "tape"
     mark: Mark = field(default_factory=Mark)
@@ -182,17 +173,12 @@ class QuizSitting(Stored):
     begun: float  # seconds since 1970, UTC
     items: list[AskedItem]
     index: int = 0
-    handed_in: float = 0.0
-    """When an exam was submitted, in seconds since 1970, UTC; its answers stay from then on."""
-    finished: bool = False
-    """The end of a quiz has been reached; an exam is submitted, graded and in the record."""
-    cards: dict[str, str] = {}
-    """The learner's cards when the quiz began, by skill; empty with a given seed, so that everybody
-    has the same quiz."""
+    handed_in: float = 0.0  # when an exam was submitted (UTC); its answers stay from then on
+    finished: bool = False  # of a quiz: at its end; of an exam: submitted, graded, recorded
+    cards: dict[str, str] = {}  # by skill, when the quiz began; empty with a given seed
     met: dict[str, Met] = {}  # the same by misconception
     number: int = 1  # of an exam: how often it has been begun, with this one
-    parts: list[Part] = field(default_factory=lambda: ["tape"])
-    """Those of the lessons that are asked about."""
+    parts: list[Part] = field(default_factory=lambda: ["tape"])  # of the lessons, to ask about
 
     def copied(self) -> Self:
         return replace(self, items=[replace(item, mark=replace(item.mark)) for item in self.items])

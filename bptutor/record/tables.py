@@ -99,11 +99,9 @@ probes = Table(
 )
 """How often an item could have shown a misconception (`met`), and did (`made`)."""
 
-ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}
-"""The column that came with each version; False in the rows before it."""
+ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}  # by version; False in older rows
 VERSION = max(ADDED)
-CREATING = 0x62707475746F72
-"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
+CREATING = 0x62707475746F72  # PostgreSQL's advisory lock under which the tables are made
 
 
 def create(connection: Connection) -> None:

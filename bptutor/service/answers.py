@@ -104,8 +104,7 @@ class _Part:
         of_part = sitting if sitting and sitting.part == part else None
         self._marks = by_own_names(lesson, of_part.marks) if of_part else {}
         self._session = Session.begin(lesson, "all", lesson.name, STYLE, part)
-        self._on_now = False
-        """Are the marks, and what the hints speak of, those of the lesson as it is now?"""
+        self._on_now = False  # is the lesson, of which hints speak, as it was when answered?
         if of_part and of_part.digest == lesson.digest and fits(lesson, of_part):
             self._session, self._on_now = Session(lesson, of_part, STYLE), True
         self._facts = self._session.prepare()

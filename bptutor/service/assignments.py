@@ -26,8 +26,7 @@ class ClassWork:
         self._learner = learner
         self._login = learner.recorder.learner
         self._clock = clock
-        self._waiting: tuple[str, str] | None = None
-        """The assignment whose cover is shown, and its password as far as it is given."""
+        self._waiting: tuple[str, str] | None = None  # whose cover is shown, and its password
 
     # ── looks ─────────────────────────────────────────────────────────────────────────────────
 

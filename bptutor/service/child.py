@@ -21,8 +21,7 @@ COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main
 Without `-P` it would import a `random.py` from there; with `-m`, or a script's relative path,
 TensorFlow would load libraries from there (see `bptutor.engine.runtime`).
 """
-FOLDER = "/"
-"""Where the service works: a folder in which no other user can put anything."""
+FOLDER = "/"  # where the service works: a folder in which no other user can put anything
 PATHS = (
     "BPTUTOR_DATA_DIR",
     "BPTUTOR_STATE_DIR",

@@ -35,7 +35,6 @@ from bptutor.views.classroom import (
 )
 
 OUTCOMES = ("right", "partly", "wrong", "answered", "open")
-"""What an item of a paper may have come to."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ class ClassView:
     papers: Sequence[Paper]
     last: Mapping[Key, Mapping[int, Answer]]
     results: Mapping[Key, Result]
-    present: Mapping[str, tuple[float, str, int]]
-    """By login the last key, the assignment and the item."""
+    present: Mapping[str, tuple[float, str, int]]  # last key, assignment and item, by login
     score_shown: bool
     answers_shown: bool
 

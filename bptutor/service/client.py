@@ -73,16 +73,12 @@ class Client:
         """
         self.service = service
         self.hello = hello
-        self.tutor = wire.caller(self._call)
-        """What is called of it raises RequestRefused, and ServiceLost where the service is gone and
-        cannot be brought back."""
-        self.unaided = wire.caller(partial(self._call, restart=False))
-        """The same, where a service that is gone is not brought back."""
+        self.tutor = wire.caller(self._call)  # raises RequestRefused; ServiceLost where it is gone
+        self.unaided = wire.caller(partial(self._call, restart=False))  # does not bring it back
         self.engine = EngineState(state="loading", detail="")
         self.opened: Opened | QuizOpened | None = None
         self.openings = 0  # how often the learner has opened something
-        self.place: StepView | None = None
-        """The step that was shown last; None on the summary and at the end of a quiz."""
+        self.place: StepView | None = None  # the one shown last; None on the summary and at an end
         self.early = False  # was it shown before TensorFlow was there to say anything about it?
         self.resting = False
         self.all_kept = True  # is all kept that was answered, as far as the service has told?
@@ -91,8 +87,7 @@ class Client:
         self._part: Part = "tape"
         self._ask: Ask = "all"
         self._quiz: QuizSpec | None = None  # as the quiz that is open can be opened again
-        self.only_host = False
-        """May nothing but the host of the class serve, wherever the learner is?"""
+        self.only_host = False  # may nothing but the host of the class serve?
         self.assignment = ""
         self._password = ""
         self._waits = False

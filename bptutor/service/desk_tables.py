@@ -164,8 +164,7 @@ def _time_left(learner: LearnerLine, speak: Speak) -> str:
     return f"{left} +{learner.extended:g}" if learner.extended else left
 
 
-OUTCOMES = ("right", "partly", "wrong", "answered", "open")
-"""What items come to, in the order of their bars."""
+OUTCOMES = ("right", "partly", "wrong", "answered", "open")  # in the order of their bars
 
 
 def bars(view: WatchView, speak: Speak, signs: str = "") -> Table:

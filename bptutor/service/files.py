@@ -8,8 +8,7 @@ from bptutor.text import Message
 
 PIECE = 8_000_000  # bytes that travel at once
 
-Send = Callable[[str, bytes, bool], Awaitable[None]]
-"""Sends a piece of a file: its path, the piece, and whether more comes."""
+Send = Callable[[str, bytes, bool], Awaitable[None]]  # path, piece, and whether more comes
 
 
 class SentFiles:

@@ -19,8 +19,7 @@ from bptutor.text import Message
 PATIENCE = 2.0  # seconds that a host is given to listen again, where it has just ended
 STARTING = 60.0  # seconds that a host may take for its first reply: it may be loading TensorFlow
 BETWEEN = 0.05  # seconds between two attempts to connect
-COMING = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
-"""No socket, nobody at it, or a crowd before it: a moment later that may be over."""
+COMING = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)  # a moment later that may be over
 
 
 class HostAway(ServiceLost):

@@ -24,8 +24,7 @@ Clock = Callable[[], float]  # the host's clock: seconds since 1970
 class Judgement:
     """What an answer was judged to be, and the ids of the mistakes that it shows."""
 
-    verdict: str = ""
-    """A verdict; of an exam, the state that its item has by now. Nothing where none is made."""
+    verdict: str = ""  # of an exam the state that its item has by now; nothing where none is made
     mistakes: tuple[str, ...] = ()
 
 
@@ -41,8 +40,7 @@ class PaperFile:
         self.open_lesson = opener(papers.store.file, paper.lessons)
         self.sitting, rows = self._stored()  # the answers as they are in this window
         self.last = max(rows, key=rows.__getitem__, default=-1)  # the item that was answered last
-        self.common = self.sitting.copied()
-        """The answers as this window last saw them in the store. It is replaced, never changed."""
+        self.common = self.sitting.copied()  # as last seen in the store; replaced, never changed
 
     def _stored(self) -> tuple[QuizSitting, dict[int, int]]:
         """The answers that are stored, and by item the row of the last one."""

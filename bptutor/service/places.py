@@ -41,8 +41,7 @@ class Learner:
     engine: Engine
     tell: Callable[[Event], None]
     draws: bool = False  # does the picture come with each step?
-    unsaid: list[Message] = field(default_factory=list)
-    """Why something could not be kept, until there is a screen to say it on."""
+    unsaid: list[Message] = field(default_factory=list)  # why something could not be kept
 
     @property
     def language(self) -> str:
@@ -83,8 +82,7 @@ class Place(ABC):
 
     def __init__(self, learner: Learner) -> None:
         self.learner = learner
-        self._attempts: list[Attempted | None] = []
-        """What is to be recorded once there is a screen that shows it."""
+        self._attempts: list[Attempted | None] = []  # recorded once there is a screen that shows it
 
     @property
     @abstractmethod

@@ -77,8 +77,7 @@ class Connection(ABC):
     All methods belong to the running loop's thread, and `on_event` is called there.
     """
 
-    needs_host = False
-    """May no other service take the place of a class host, as while an assignment is open?"""
+    needs_host = False  # may only a class host serve, as while an assignment is open?
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
@@ -93,8 +92,7 @@ class Connection(ABC):
         self._loading = False
         self._heard = 0.0  # when it last told how far it has come, by the loop's clock
         self._lost = "it has not been started"  # why there is no service, while there is none
-        self._kind: type[ServiceLost] = ServiceLost
-        """What later calls raise then; whatever it was lost over was none of theirs."""
+        self._kind: type[ServiceLost] = ServiceLost  # what later calls raise then
 
     async def start(self, hello: Hello) -> EngineState:
         """Start a service and greet it; with `stop`, the other way round.

@@ -43,8 +43,7 @@ from bptutor.views.quiz import (
 )
 
 CALENDAR = timedelta(weeks=12)
-LATER = timedelta(weeks=1)
-"""When it is told how much is still remembered: just after practice everything is."""
+LATER = timedelta(weeks=1)  # a card's strength is told for then: just after practice it is 1
 
 
 def progress_view(
@@ -216,8 +215,7 @@ def _text(words: Message | str, language: str) -> str:
 
 
 LATEST = 300  # attempts that a pace is measured on
-ENOUGH, ENOUGH_OF_A_KIND = 10, 3
-"""Answered steps, in all and of one kind, from which on there is a pace."""
+ENOUGH, ENOUGH_OF_A_KIND = 10, 3  # answered steps, in all and of one kind, that make a pace
 
 
 def outlook(record: Record, learner: Learner, now: float) -> Outlook:

@@ -58,8 +58,7 @@ class Hello(Struct, frozen=True):
     figures: int = SHOWN  # significant figures that known quantities are shown to
 
 
-PING = "menu"
-"""The request that is made to see whether the service is there at all, whatever it is busy with."""
+PING = "menu"  # the request that shows whether the service is there, whatever it is busy with
 
 # ── what is told unasked ──────────────────────────────────────────────────────────────────────
 

@@ -34,8 +34,7 @@ WHYS: dict[str, Message] = {
 }
 """Why an item of a quiz comes now."""
 MOST_LEFT = 3  # quizzes and exams to go on with that are named; the list of exams has all of them
-LAST_MINUTE = 60.0
-"""Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
+LAST_MINUTE = 60.0  # seconds; from here on time is told in tens of seconds, before in minutes
 TENS = 10.0
 TIME_IS_OVER = Message("Time is up. bptutor has submitted your answers.")
 NOT_IN_AN_EXAM = Message("An exam shows no hints and no answers before you submit it.")

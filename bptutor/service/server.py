@@ -37,8 +37,7 @@ MakeTutor = Callable[[EngineThread, Callable[[Event], None], str], Tutor]
 """Makes the tutor of one learner: from the engine, what takes events, and who the learner is."""
 
 
-Renew = Callable[[int], None]
-"""Gives what is asked the processor time of a request, and so many seconds more."""
+Renew = Callable[[int], None]  # gives a request its processor time, and so many seconds more
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,7 @@ class Patience:
 
     hello: float | None = None  # seconds until the first request
     idle: float | None = None  # seconds without a request and with nothing to do
-    pace: float | None = None
-    """Requests in a second, after the first `MOST_AT_ONCE`; faster ones wait."""
+    pace: float | None = None  # requests in a second, after `MOST_AT_ONCE`; faster ones wait
 
 
 async def serve(

@@ -42,13 +42,9 @@ from bptutor.views.picture import (
     Quantity,
 )
 
-ON_THE_TAPE = 12
-"""Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
-TO_WORK_WITH = 4_096
-"""Numbers that travel of a quantity that the step needs; of any other, as many as on the tape."""
-WHOLE = 1_000_000
-"""Numbers that travel of such a quantity to whoever looks at it: a cell that is asked may take any
-row and any column."""
+ON_THE_TAPE = 12  # numbers of a value on the tape; a larger one is cut under its whole shape
+TO_WORK_WITH = 4_096  # numbers of a quantity that the step needs; of others as many as on the tape
+WHOLE = 1_000_000  # numbers of it to whoever looks at it: any row and column may be asked
 LATEST_KNOWN = 40  # other quantities that travel with a step: the latest ones
 IN_A_NODE = 4  # numbers of a quantity that travel with its node in a graph
 MOST_CELLS = 200  # rows or columns of a heat map, at most

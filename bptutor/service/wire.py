@@ -40,8 +40,7 @@ class Reply(msgspec.Struct, frozen=True, array_like=True):
 
     id: int | None
     refusal: str = ""  # without an id: why the connection closes
-    body: msgspec.Raw = msgspec.Raw(b"\xc0")
-    """Of a refusal: the path of a file that is wanted, with which the call can be made again."""
+    body: msgspec.Raw = msgspec.Raw(b"\xc0")  # of a refusal: the path of a file that is wanted
 
 
 class Method:
@@ -85,8 +84,7 @@ class Method:
         return msgspec.structs.astuple(unpacked(self.arguments, arguments))
 
 
-DESK = "desk."
-"""What the names of a desk's methods begin with on the wire: `close` is a tutor's, too."""
+DESK = "desk."  # before the names of a desk's methods: `close` is a tutor's, too
 
 
 def _methods(protocol: type, before: str = "") -> dict[str, Method]:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from bptutor.text.message import LANGUAGES
 from bptutor.text.terminals import CONSOLE
 
-COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
-"""What Python itself makes of `LC_CTYPE` where the machine does not know the locale in `LANG`."""
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # Python's for an unknown locale in `LANG`
 
 
 ASCII = ("C", "POSIX")

@@ -16,12 +16,9 @@ from bptutor.text.message import Message
 T = TypeVar("T")
 
 SHOWN = 5  # significant figures of the known quantities on the screen, where nobody has set others
-LEAST, MOST = 4, 8
-"""Three are asked for, and one more is the least to work with; float32 has hardly more than 8."""
-MOST_READ = 100
-"""Numbers of a matrix that are read out unasked; a larger one is named with its shape."""
-MOST_WHOLE = 4_096
-"""Numbers that are read out at the most; of a larger one a row or a column can be asked for."""
+LEAST, MOST = 4, 8  # three are asked for, one more to work with; float32 has hardly 8
+MOST_READ = 100  # numbers of a matrix that are read out unasked; else its shape is
+MOST_WHOLE = 4_096  # numbers that are read out at most; else a row or column can be asked for
 
 MOST_ROWS = 8  # rows of a matrix that are shown outside the tutor
 GAP = "  "

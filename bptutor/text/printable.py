@@ -76,10 +76,8 @@ class _Unseen(dict[int, int | None]):
 _UNSEEN = _Unseen()
 _SCHEME = re.compile(r"[a-z][a-z0-9+]{0,40}", re.ASCII)
 _ANY = re.compile(r"[^ -~]")
-_FILLERS = "\u034f\u3164\uffa0"
-"""Letters and marks, as Unicode has it, of which nothing is seen; text in use has none of them."""
-MOST_MARKS = 8
-"""Combining marks on one character; Hangul has none, Hebrew with all its points has four."""
+_FILLERS = "\u034f\u3164\uffa0"  # letters and marks of which nothing is seen; text has none
+MOST_MARKS = 8  # combining marks on a character; Hebrew with all its points has four
 
 
 def _is_plain(text: str) -> bool:

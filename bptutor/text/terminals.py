@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-CONSOLE = "linux"
-"""The `TERM` of the Linux console, whose fonts lack mathematical symbols and Hangul."""
+CONSOLE = "linux"  # the Linux console's `TERM`: its fonts lack mathematics and Hangul
 
 
 def inside(environment: Mapping[str, str]) -> Literal["tmux", "screen"] | None:

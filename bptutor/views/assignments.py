@@ -24,8 +24,7 @@ class AssignmentItem(Struct, frozen=True):
     attempt: int  # of the paper that is running, or was submitted last; 0 where there is none
     attempts: int  # how many there may be; 0 for any number
     answered: int  # items of this paper with an answer
-    seconds_left: float | None
-    """Of a paper that runs, until it is submitted; None where nothing ends it."""
+    seconds_left: float | None  # until a paper is submitted; None where nothing ends it
     submitted: float | None
     by: str  # who submitted it: `learner`, `time` or `teacher`; nothing before
     points: float | None  # of the mark, where it may be seen
@@ -52,6 +51,5 @@ class AssignmentCover(Struct, frozen=True, tag=True):
     own: bool  # has everybody other numbers?
     score: Shown
     answers: Shown
-    late: float
-    """The share of the points that counts after the due time; 1 where it does not matter."""
+    late: float  # the share that counts after the due time; 1 where it does not matter
     asks_password: bool  # is the password still missing?

@@ -31,8 +31,7 @@ class AssignmentLine(Struct, frozen=True):
     submitted: int
     score_shown: bool
     answers_shown: bool
-    changed: bool = False
-    """Of one that is assigned now: was there one of this name, and another one?"""
+    changed: bool = False  # of one just assigned: was there another one of this name?
 
 
 class PersonLine(Struct, frozen=True):

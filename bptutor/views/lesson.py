@@ -26,8 +26,7 @@ class TapeLine(Struct, frozen=True):
     value: Matrix | None
     """The value once the forward pass has been here; of a large one the first few numbers only,
     under its whole shape."""
-    gradient: Matrix | None
-    """The gradient of the loss by the target once the backward pass has been here; cut likewise."""
+    gradient: Matrix | None  # of the loss, once the backward pass has been here; cut likewise
     current: bool
     direction: Direction  # on the current line: forward or backward pass, at this step
 
@@ -55,8 +54,7 @@ class Grid(Struct, frozen=True):
 
     rows: int
     columns: int
-    asked: list[AskedCell]
-    """All cells of a small matrix, row after row; of a large one a few telling ones."""
+    asked: list[AskedCell]  # all of a small matrix, row after row; of a large one a few
     filled: Matrix | None  # of a large one the rest, with NaN at the asked cells; else nothing
 
 
@@ -73,8 +71,7 @@ class UpdateTable(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What TensorFlow says once a step has been answered."""
 
-    product: str | None
-    """The text that was asked, as the tutor would write it: a formula, an order, code."""
+    product: str | None  # the text that was asked, as the tutor would write it
     code: str  # the line of TensorFlow that computes it, or nothing
     says: str  # what TensorFlow prints for it, or what there is to know now
     value: Matrix
@@ -92,11 +89,9 @@ class StepView(Struct, frozen=True, tag=True):
     name: str
     question: str
     formula: str  # the question in mathematics, in the learner's notation
-    remarks: list[str]
-    """What to know before answering: how many figures, what is summed, the lesson's note."""
+    remarks: list[str]  # what to know before answering: figures, sums, the lesson's note
     tape: list[TapeLine]
-    knowns: list[Known]
-    """What the step needs, then what has become known last; `knowns` has all of it, whole."""
+    knowns: list[Known]  # what the step needs, then the latest; `knowns` has all of it
     asks_product: bool
     asks_value: bool
     product: str  # what has been typed as the formula
@@ -108,25 +103,19 @@ class StepView(Struct, frozen=True, tag=True):
     result: Result | None
     code: list[str]  # the last lines of the TensorFlow code up to here, for whoever has the room
     furthest: int  # the index of the furthest step that may be opened
-    product_fault: int | None = None
-    """The character of the formula (from 0) at which it cannot be read."""
+    product_fault: int | None = None  # where the formula cannot be read, from 0
     focus: int | None = None  # which of the grid's asked cells the message is about
-    tone: Verdict | None = None
-    """The verdict that the message is about; None of one that is no verdict."""
-    offers_numbers: bool = False
-    """The formula is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
+    tone: Verdict | None = None  # that the message is about; None: it is about none
+    offers_numbers: bool = False  # the kind is mastered: `fill_in` spares the arithmetic
     last_hint: bool = False  # Are all hints given? The next one is the answer.
-    nudgeable: str = ""
-    """The leaf whose gradient this step is about, once it may be tried out by `nudge`."""
+    nudgeable: str = ""  # the leaf that `nudge` can move here, once its gradient is known
     part: Part = "tape"
     quiz: QuizPlace | None = None  # where in a quiz this is; None in a lesson
     example: list[str] = []
     """Such a step worked out on other names and numbers, for who meets its kind for the first time:
     what each press of Enter adds before the question."""
-    layers: dict[str, int] = {}
-    """The layer of each quantity that is computed and of each parameter, from 0."""
-    picture: Pictured | None = None
-    """Where the app has said that it has room for it, and there is one."""
+    layers: dict[str, int] = {}  # of each computed quantity and parameter, from 0
+    picture: Pictured | None = None  # where the app has room for it, and there is one
     shape: list[int] | None = None  # of what is computed; None where that is nothing of the program
 
 
@@ -174,8 +163,7 @@ class LargerRate(Struct, frozen=True):
     own: float
     rate: float
     halved_after: int  # updates after which the loss is at most half
-    losses: list[float]
-    """From the weights before the iteration: before the first update and after each."""
+    losses: list[float]  # from the weights before: before the first update, after each
 
 
 class Walked(Struct, frozen=True):
@@ -200,20 +188,16 @@ class SummaryView(Struct, frozen=True, tag=True):
     shown: int
     asked: int
     closing: str
-    losses: list[float]
-    """The loss before each iteration so far and after the last one, trained ones included."""
+    losses: list[float]  # before each iteration so far and after the last, trained ones too
     trains: bool  # has the lesson parameters to train?
-    part: Part = "tape"
-    """Of the parts without numbers of their own only the score and `closing` count."""
+    part: Part = "tape"  # without numbers only the score and `closing` count
     larger: LargerRate | None = None
-    onward: list[Onward] = []
-    """The next part of the lesson, then the next lesson; what is finished is left out."""
+    onward: list[Onward] = []  # the next part, then the next lesson, not finished ones
     gradients: list[BesideTape] = []  # of the part in Keras: every gradient beside that of the tape
     difference: float = 0.0  # the largest difference between the two
     parts: dict[Part, Place] = {}  # how far each part of the lesson has come
     walk: list[Walked] = []  # the steps that were answered, in their order
-    by_hand: int = 0
-    """How many iterations were done by hand: so many of the losses come after the first one."""
+    by_hand: int = 0  # so many of the losses after the first one were computed by hand
 
 
 class LessonItem(Struct, frozen=True):
@@ -247,8 +231,7 @@ class Left(Struct, frozen=True):
     section: str | None
     kind: Kind
     name: str  # the quantity that the step asks, as it is shown
-    minutes: int | None
-    """How long its open steps take at the learner's own pace; None where this is not known yet."""
+    minutes: int | None  # of its open steps at the learner's own pace; None: not known yet
 
 
 class Outlook(Struct, frozen=True):
@@ -266,8 +249,7 @@ class Opened(Struct, frozen=True, tag=True):
     introduction: str
     resumed: bool
     view: StepView
-    remark: str
-    """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+    remark: str  # on opening (the lesson has changed, a sitting goes on), or nothing
     end: SummaryView | None = None  # where it was left at its end; `view` is its last step then
     parts: dict[Part, Place] = {}  # how far each part of the lesson has come
 
@@ -294,8 +276,7 @@ class Explained(Struct, frozen=True):
     picture: list[str]  # the lines of the program that gradients pass
     shapes: list[str]  # what it is made of and what it is, a line each: name and shape, aligned
     story: list[str]  # what one number does, sentence by sentence
-    example: list[str] = []
-    """Such a step worked out on other names and numbers, in parts of several lines."""
+    example: list[str] = []  # such a step on other numbers, in parts of several lines
 
 
 class Nudged(Struct, frozen=True):

@@ -82,17 +82,14 @@ class Quantity(Struct, frozen=True):
     name: str  # as it is shown
     shape: list[int]
     current: bool  # is the current step about it?
-    gradient: str = ""
-    """The id of the loss' gradient with respect to it, where this may be seen, too."""
+    gradient: str = ""  # the id of the loss' gradient by it, where this may be seen
 
 
 class Element(Struct, frozen=True):
     """An element that is asked, where it is in the picture and what it is computed from."""
 
-    arithmetic: str
-    """Without its result; nothing before the learner has found the formula, or asked for help."""
-    wires: list[tuple[int, int, int]] = []
-    """Lines of the network that it is about: the gap, the unit left of it, the one right of it."""
+    arithmetic: str  # without its result; nothing before the formula is found or help asked for
+    wires: list[tuple[int, int, int]] = []  # of the network: gap, left unit, right unit
     example: int | None = None  # of a value that has a row for each example: which one it is of
 
 
@@ -116,8 +113,7 @@ class Pictured(Struct, frozen=True):
     quantities: list[Quantity]
     elements: list[Element] = []  # one for each cell that is asked
     all_back: bool = False  # does the backward pass end with this step?
-    norms: list[Norm] = []
-    """Of the gradients by layer, in the order in which the backward pass comes to them."""
+    norms: list[Norm] = []  # by layer, in the order of the backward pass
 
 
 class HeatMap(Struct, frozen=True):

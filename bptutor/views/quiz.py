@@ -29,11 +29,9 @@ class QuizSpec(Struct, frozen=True):
     it is what is asked for, as far as anything is. An exam with this very seed, these lessons and
     this number of items that was submitted is shown at its end, whatever stands here."""
     again: bool = False  # begin an exam once more that was submitted
-    past: str = ""
-    """The key of an exam (`ExamResult.key`) to go on with, or to look at; nothing else counts."""
+    past: str = ""  # an exam (`ExamResult.key`) to go on with or look at; nothing else counts
     back: bool = False  # go on even at its end: the service was lost there
-    replay: str = ""
-    """The code of a past item, which is asked again with the same numbers; nothing else counts."""
+    replay: str = ""  # a past item's code, asked again on the same numbers; nothing else counts
     all_lessons: bool = False  # draw practice from all lessons, begun or not
     part: Part | None = None
     """The part of the lessons to ask about. None: in practice without a seed those that the learner
@@ -102,8 +100,7 @@ class ExamResult(Struct, frozen=True):
 
     key: str  # what names it: see QuizSpec.past
     seed: int
-    lessons: list[str]
-    """Those that were chosen, by name or path; empty for all that come with bptutor."""
+    lessons: list[str]  # as chosen, by name or path; empty: all that come with bptutor
     titles: list[str]  # of the lessons that it asks about
     number: int  # 1 for the first time, 2 where it was taken again
     minutes: float  # the time limit; 0 for none
@@ -172,8 +169,7 @@ class LessonProgress(Struct, frozen=True):
 class SkillProgress(Struct, frozen=True):
     id: str
     skill: str
-    strength: float
-    """The probability of still remembering it in a week (FSRS' retrievability), from 0 to 1."""
+    strength: float  # of remembering it in a week (FSRS' retrievability), from 0 to 1
     due: float  # when it is to be practised again: seconds since 1970, UTC
     items: int  # how often it was practised
     first_try: float  # the share of it that was right at once, without a hint
@@ -216,8 +212,7 @@ class ProgressView(Struct, frozen=True):
     exams: list[ExamResult] = []  # the one that was begun last first
 
 
-Outcome: TypeAlias = Verdict | Literal["product", "shown"]
-"""What came of an attempt: `product`, where a right one was typed alone, with no figures."""
+Outcome: TypeAlias = Verdict | Literal["product", "shown"]  # product: a right one without figures
 
 
 class AttemptLine(Struct, frozen=True):

@@ -64,8 +64,7 @@ _MODULES = {
 }
 _HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints")
 """Modules all of whose classes only make or weigh numbers."""
-_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
-"""A class of Keras'. `function`, `__lambda__` and their like are orders to Keras instead."""
+_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)  # `function` and the like are orders to Keras
 _TENSOR = "__keras_tensor__"
 
 

@@ -28,8 +28,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Graph:
-    inputs: dict[Tensor, tuple[int, ...]]
-    """Each input with its shape, without the batch, in the order in which the model takes them."""
+    inputs: dict[Tensor, tuple[int, ...]]  # with their shapes without the batch, in order
     calls: tuple[Call, ...]
     output: Tensor
 

@@ -45,10 +45,8 @@ from bptutor.lesson.steps import places
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.printable import printable
 
-SATURATED = 1e-3
-"""A probability so near to 0 or 1 that what is left of 1 - p has lost half of its digits."""
-LEARNING_RATE = 0.01
-"""Keras' own for plain gradient descent, where the model was compiled with no number."""
+SATURATED = 1e-3  # a probability so near to 0 or 1 that half of 1 - p's digits are lost
+LEARNING_RATE = 0.01  # Keras' own for plain gradient descent, if compiled with no number
 
 
 @dataclass(frozen=True)

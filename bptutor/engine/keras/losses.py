@@ -51,17 +51,13 @@ class Written:
     """A model's program, line by line."""
 
     lines: list[str] = field(default_factory=list)
-    inputs: dict[str, Value] = field(default_factory=dict)
-    """The model's inputs, under the names of their layers."""
+    inputs: dict[str, Value] = field(default_factory=dict)  # by the names of their layers
     weights: dict[str, Leaf] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     size: int = 0  # the number of weights in all kernels
-    moved: set[str] = field(default_factory=set)
-    """Lines that put numbers into other places: there is nothing to compute."""
-    scattered: set[str] = field(default_factory=set)
-    """Names that are read in parts: their gradients are longer to write than to compute."""
-    classes: dict[str, int] = field(default_factory=dict)
-    """How many class numbers there are in an input, by the name of its layer."""
+    moved: set[str] = field(default_factory=set)  # lines that only move numbers
+    scattered: set[str] = field(default_factory=set)  # read in parts: gradients longer to write
+    classes: dict[str, int] = field(default_factory=dict)  # of an input, by its layer's name
     _numbers: dict[str, int] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
 
@@ -141,8 +137,7 @@ PROBABLE: dict[Kind, str] = {
 @dataclass(frozen=True)
 class Loss:
     kind: Kind
-    from_logits: bool | None = False
-    """Takes outputs before the last activation; None: where there is no such activation."""
+    from_logits: bool | None = False  # takes outputs before the activation; None: there is none
     summed: bool = False  # the sum over the examples, not their mean
     smoothing: float = 0.0  # the probability that labels give to the other classes
 

@@ -11,10 +11,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from bptutor.language.limits import MOST_MODEL_BYTES, MOST_RATIO, MOST_UNPACKED, MOST_WEIGHT_PARTS
 
-MOST_DIRECTORY = 1_000_000
-"""Bytes of an archive's directory: thousands of parts, where a model has three."""
-KINDS = (ZIP_STORED, ZIP_DEFLATED)
-"""How Keras and numpy write parts. The decompressors of the others know no bounds."""
+MOST_DIRECTORY = 1_000_000  # bytes of an archive's directory; a model has three parts
+KINDS = (ZIP_STORED, ZIP_DEFLATED)  # others' decompressors know no bounds
 
 
 class DamagedError(Exception):

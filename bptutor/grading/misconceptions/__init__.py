@@ -67,8 +67,7 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     update.at_an_update,
     forward.going_forward,
 )
-OF_AN_OPTIMIZER = (optimizer.at_an_optimizer, writing.without_parentheses)
-"""Those for the formulas of an update, which no gradient passes through."""
+OF_AN_OPTIMIZER = (optimizer.at_an_optimizer, writing.without_parentheses)  # no gradient passes
 
 
 def mistakes(right: Situation) -> list[Mistake]:

@@ -22,8 +22,7 @@ LABELS = {
     "paths-multiplied": Message("paths multiplied, not added"),
 }
 
-OF_ONE_PATH = {"sign-slip", "shared-use-dropped"}
-"""Mistakes that are others when they are made on every path."""
+OF_ONE_PATH = {"sign-slip", "shared-use-dropped"}  # they are others when made on all paths
 
 MOST_PATHS = 6  # paths that meet, up to which each is left out in turn
 MOST_MULTIPLIED = 4  # units of a layer up to which their paths are multiplied

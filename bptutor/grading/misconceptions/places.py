@@ -11,8 +11,7 @@ from bptutor.language.ops import operation_of, operations
 from bptutor.language.render import COMPARISON, POWER
 from bptutor.language.tree import Apply, Expression
 
-Place: TypeAlias = tuple[int, ...]
-"""The way from the root of a formula to one of its parts, an operand's index at each step."""
+Place: TypeAlias = tuple[int, ...]  # from the root down: an operand's index at each step
 
 
 def part_at(expression: Expression, place: Place) -> Expression:

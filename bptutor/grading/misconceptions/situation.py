@@ -35,8 +35,7 @@ class Cell:
     """The first wrong cell, for messages that quote its numbers."""
 
     index: tuple[int, ...]  # of the element; () for a scalar
-    number: Callable[[Expression], float]
-    """The number there of an expression that broadcasts to the step's shape."""
+    number: Callable[[Expression], float]  # there, of what broadcasts to the step's shape
 
     def equation(self, name: str, expression: Expression) -> Message:
         """A name with the number of an expression there, and the place."""

@@ -23,8 +23,7 @@ from bptutor.language.tree import (
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
-Pullback = Callable[[Backward], "Expression | None"]
-"""Passes a gradient back through an operation, by the right rule."""
+Pullback = Callable[[Backward], "Expression | None"]  # by the right rule of an operation
 
 
 class WrongRule(Protocol):
@@ -38,11 +37,9 @@ class Path:
     """One place through which the gradient is passed back."""
 
     term: Expression
-    consumer: Assignment
-    """The assignment that reads what is differentiated by (forward, update: what is computed)."""
+    consumer: Assignment  # reads what is differentiated by (forward, update: what is computed)
     place: int = 0  # which of the consumer's places that read the name
-    wrong_rules: tuple[tuple[Apply, WrongRule], ...] = ()
-    """The operations that passed it back by a wrong rule."""
+    wrong_rules: tuple[tuple[Apply, WrongRule], ...] = ()  # operations that passed it back wrongly
     wrong_upstream: Expression | None = None  # the wrong upstream gradient, if it was that
 
 
@@ -266,8 +263,7 @@ def _surroundings(form: Lesson) -> Surroundings:
     return Surroundings(form if spelled == lines else replace(form, program=Program(spelled)))
 
 
-Rewrite = Callable[[Apply], "Expression | None"]
-"""Gives what stands in a node's place, or None where the node stays."""
+Rewrite = Callable[[Apply], "Expression | None"]  # what stands in a node's place; None: it stays
 
 
 def everywhere(

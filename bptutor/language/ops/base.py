@@ -168,13 +168,10 @@ class Operation:
 
     key: str  # its name in the tree and, for a function, in a text
     arity: int = 1  # how many operands it takes; its options may follow them by position
-    operand_names: tuple[str, ...] = ("x", "y")
-    """The names of its operands in a call that is shown as an example."""
+    operand_names: tuple[str, ...] = ("x", "y")  # in a call that is shown as an example
     spellings: tuple[str, ...] = ()  # other names of the function, without `tf.` or `np.`
-    of_one: str = ""
-    """Which operation another name means with one operand alone: `max(x)` is a reduction."""
-    options: Mapping[str, Parameter] = {}
-    """Its options, in the order in which they follow the operands."""
+    of_one: str = ""  # what another name means with one operand alone: `max(x)` is a reduction
+    options: Mapping[str, Parameter] = {}  # in the order in which they follow the operands
     code: str = ""
     infix: Infix | None = None  # how it is written between its operands, if it is
     prefix: str = ""  # the sign in front of its operand, if it is written so
@@ -183,10 +180,8 @@ class Operation:
     rule: Message = Message("The derivative of {node} with respect to {operand} is {slope}.")
     """How it passes a gradient to an operand, in words."""
     rules: tuple[Message, ...] = ()  # the same operand by operand, where there is a difference
-    multiplies: bool = False
-    """Does its rule name a factor, by which the upstream gradient is multiplied?"""
-    elementwise: bool = True
-    """Operands are broadcast to the value's shape, and gradients summed back to theirs."""
+    multiplies: bool = False  # does its rule name a factor that the upstream gradient gets?
+    elementwise: bool = True  # operands are broadcast, gradients summed back to their shapes
     traits: Traits = Traits()
 
     def rule_for(self, operand: int) -> Message:
