@@ -48,9 +48,7 @@ def contents(assignment: Assignment, sent: Mapping[str, bytes]) -> dict[str, dic
 def opener(content: Content, lessons: Mapping[str, Mapping[str, str]]) -> Opener:
     """What opens the lessons of an assignment or of a paper; a changed file changes nothing.
 
-    Args:
-        content: looks up a file (`ClassStore.file`).
-        lessons: by lesson its files with their digests.
+    `lessons` has their files with their digests, which `content` looks up.
     """
 
     def open_(name: str) -> Lesson:

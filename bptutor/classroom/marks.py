@@ -235,8 +235,7 @@ def regrade(
 ) -> tuple[list[Regraded], list[str]]:
     """Grade all submitted papers again, with the lessons as they are assigned now.
 
-    Returns:
-        The items whose points have changed, and why papers could not be graded.
+    The items whose points have changed, and why papers could not be graded.
     """
 
     def begin(on: Connection) -> dict[Key, list[Points]]:

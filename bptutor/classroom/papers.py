@@ -161,15 +161,8 @@ class Papers:
     def answer(self, key: Key, answer: Answer, now: float, after: int | None = None) -> None:
         """Add an answer: once this returns, it outlives a power failure.
 
-        Args:
-            key: of the paper.
-            answer: what was done.
-            now: the time.
-            after: the last row of this item of which the answer knows; 0 for none, None for any.
-
-        Raises:
-            PaperOverError: the paper is submitted, or its time is over.
-            AnsweredMeanwhile: there is a later row than `after`.
+        `after` is the last row of this item that it knows of; 0 for none, None for any. Raises
+        PaperOverError; AnsweredMeanwhile: there is a later row.
         """
         require_short(answer.mark.product, answer.mark.cells)
 

@@ -25,13 +25,8 @@ def init(url: str, role: str = USUAL_ROLE) -> str:
     """Make the tables of a class, or bring them up to date; where they are.
 
     In PostgreSQL they are in a schema with the name of the role, which finds them there by that.
-    The login of the address owns them. The role may add answers, marks and events, and change none.
-
-    Args:
-        url: of the database; of a PostgreSQL one with a login that may create schemas and roles.
-        role: under which the hosts of the class connect.
-
-    Raises UserError: the address or the role cannot be used.
+    The login of the address owns them, and may create schemas and roles. The role may add answers,
+    marks and events, and change none. Raises UserError: the address or the role cannot be used.
     """
     if not ROLE.fullmatch(role):
         raise UserError(

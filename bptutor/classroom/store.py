@@ -206,16 +206,8 @@ class ClassStore:
     ) -> bool:
         """Give an assignment to the class, or change it; was there one of this name?
 
-        Times and the contents of lessons may change at any time. Papers that were begun keep
-        their lessons as they were.
-
-        Args:
-            assignment: what is in the file.
-            content: of the file itself.
-            lessons: by lesson, its files with their contents.
-            author: the teacher.
-            now: the time.
-
+        Times and the contents of lessons may change at any time. Papers that were begun keep their
+        lessons as they were. `content` is the file itself, `lessons` the files of each lesson.
         Raises UserError: what it asks has changed, and there is a paper already.
         """
         contents = {digest(each): each for files in lessons.values() for each in files.values()}

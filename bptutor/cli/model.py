@@ -153,12 +153,8 @@ def _with_file_name(error: UserError, context: click.Context) -> UserError:
 def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
     """Read a lesson, then load TensorFlow: an error in the file comes at once.
 
-    Args:
-        reference: the name of a lesson, or the path of a `.toml` or a Keras model.
-        rows: how many examples are drawn for a model without data.
-        seed: for drawing them.
-
-    Raises UserError: there is no such lesson, it is not valid, or TensorFlow cannot be loaded.
+    `rows` and `seed` are of the examples drawn for a model without data. Raises UserError: there is
+    no such lesson, it is not valid, or TensorFlow cannot be loaded.
     """
     from bptutor.lesson.find import ModelReference, split_reference
 

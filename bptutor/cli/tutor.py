@@ -171,12 +171,7 @@ class ClassAwayError(UserError):
 
 
 def asked_of_class(known: Start, ask: Callable[[Tutor], Coroutine[Any, Any, T]]) -> T:
-    """What the host of the learner's class answers.
-
-    Raises:
-        ClassAwayError: it cannot be reached.
-        UserError: it refuses.
-    """
+    """What the host of the class answers. Raises UserError: it refuses; ClassAwayError."""
     import asyncio
 
     from bptutor import __version__

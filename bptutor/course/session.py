@@ -242,11 +242,7 @@ class Session:
     # ── what the learner does ─────────────────────────────────────────────────────────────────
 
     def check(self, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
-        """Grade what has been typed, and save it with its verdict.
-
-        Returns:
-            The checked answer; None where nothing was asked, or nothing could be graded.
-        """
+        """Grade what is typed and save it; None where nothing was asked, or could be graded."""
         if self.stage(self.index) != "open":
             return None
         self.draft(product, cells)

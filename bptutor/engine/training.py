@@ -52,14 +52,8 @@ def train(
 ) -> Trained:
     """Train a lesson's parameters from its own values, or from those of `leaves`.
 
-    Args:
-        lesson: what to train.
-        leaves: values in place of the lesson's own.
-        iterations: how many times to update.
-        on_progress: told the losses so far every now and then; not to be kept or changed.
-        cancelled: asked as often; training then stops where it is.
-
-    Raises EngineError: there is nothing to train, or a number leaves the finite range.
+    `on_progress` is told the losses so far now and then, not to be kept or changed; `cancelled` is
+    asked as often. Raises EngineError: there is nothing to train, or a number is not finite.
     """
     if not plan(lesson).updates:
         raise EngineError(

@@ -313,8 +313,8 @@ def notebook_with_blanks(
 ) -> str:
     """The notebook as JSON; `filled` for the teacher.
 
-    Raises:
-        UserError: it would hold too many numbers, its code would not run, or there is no such part.
+    Raises UserError: it would hold too many numbers, its code would not run, or there is no such
+    part.
     """
     require_notebook(lesson, parts)
     made = Blanks(lesson, Facts(lesson), language, ask, filled)

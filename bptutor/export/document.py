@@ -103,9 +103,7 @@ def document(
 ) -> Document:
     """Work a part of a lesson through; without `answers` with blanks for what is asked.
 
-    Raises:
-        EngineError: a value, a derivative or a gradient is not finite.
-        UserError: the lesson has no such part.
+    Raises EngineError: a number is not finite. UserError: the lesson has no such part.
     """
     made = (
         _in_numbers(lesson, language, style, answers, ask)

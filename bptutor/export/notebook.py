@@ -26,10 +26,8 @@ MOST_NUMBERS = 200_000  # more numbers make a file of megabytes, which editors o
 def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> str:
     """The notebook of some parts as the JSON of nbformat 4.
 
-    Raises:
-        UserError: it would hold too many numbers, its code would not run, or the only part that is
-            wanted is one that the lesson does not have.
-        EngineError: a value, a derivative or a gradient is not finite.
+    Raises UserError: it would hold too many numbers, its code would not run, or the only part that
+    is wanted is one that the lesson does not have. EngineError: a number is not finite.
     """
     require_notebook(lesson, parts)
     return packed(_cells(lesson, language, parts))

@@ -46,14 +46,7 @@ class Candidates:
     """All that can go wrong at one step, worked out when it is first asked for."""
 
     def __init__(self, right: Situation, trace: Trace, truth: Array, residue: float) -> None:
-        """Prepares nothing yet.
-
-        Args:
-            right: the step with its right formula.
-            trace: the lesson's numbers in float64.
-            truth: the right value.
-            residue: what rounding may leave of a 0 in it.
-        """
+        """`residue` is what rounding may leave of a 0 in the right value."""
         self.right = right
         self.truth = truth
         self.residue = residue

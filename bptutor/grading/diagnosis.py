@@ -57,15 +57,7 @@ class Diagnostician:
         residue: float,
         others: Callable[[], Sequence[Trace]],
     ) -> None:
-        """Prepares nothing yet.
-
-        Args:
-            right: the step with its right formula.
-            trace: the lesson's numbers in float64.
-            truth: the right value.
-            residue: what rounding may leave of a 0 in it.
-            others: gives passes on other numbers.
-        """
+        """`residue`: what rounding may leave of a 0 in `truth`; `others` gives more passes."""
         self.right = right
         self.truth = np.asarray(truth, "float64")
         self.known = Candidates(right, trace, self.truth, residue)
@@ -79,12 +71,9 @@ class Diagnostician:
     def of_value(
         self, cells: Sequence[Answered], early: Array, history: History = UNKNOWN
     ) -> list[Named]:
-        """What explains a wrong value.
+        """What explains a wrong value, by some of its cells, at least one of them wrong.
 
-        Args:
-            cells: what was answered, or some of very many cells, with at least one wrong one.
-            early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
-            history: what is known of the learner.
+        `early` is what arithmetic on knowns rounded to two figures gives, in the step's shape.
         """
         for found in self._by_likelihood(cells, early, history):
             if found:

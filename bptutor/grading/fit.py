@@ -147,14 +147,10 @@ CERTAIN, LIKELY, POSSIBLE = 1e-4, 1e-2, 0.2  # up to which chance it is that
 
 
 def chance(cells: Sequence[Answered], values: Sequence[float]) -> float:
-    """The chance that random numbers fit as well as those typed in these cells.
+    """The chance that random numbers fit as well as those typed in these wrong cells.
 
     Equal numbers tell one thing together, and so do numbers that are all the same times the right
     ones.
-
-    Args:
-        cells: wrong cells.
-        values: what is held against each.
     """
     by_number: dict[str, float] = {}
     by_factor: dict[str, float] = {}

@@ -236,12 +236,7 @@ ROUNDINGS = 16  # rounding errors that may add up in one cell
 
 
 def without_residue(value: Array, magnitude: Array) -> Array:
-    """A value with exact zeros where rounding alone kept it from 0.
-
-    Args:
-        value: what a formula comes to.
-        magnitude: what its `magnitude` comes to on the same numbers, broadcastable to the value.
-    """
+    """A value with exact zeros where rounding alone kept it from 0, beside its `magnitude`."""
     kept = np.abs(value)
     # A value beyond its own magnitude was worked out from residues that count as 0 there.
     residue = (kept <= threshold(magnitude, value.dtype)) | (kept > 2 * magnitude)

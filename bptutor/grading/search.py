@@ -60,11 +60,8 @@ def describe(
 ) -> Described | None:
     """Look for an expression that gives all cells to their last place, while there is time.
 
-    Args:
-        cells: what was answered.
-        shape: the shape of the step's value.
-        known: what may be read, the nearest to the step first; not the step's own value.
-        seconds: how long to look; the last step of the search may take some 20 ms more.
+    What is `known` may be read, the nearest to the step first. The last step of the search may take
+    some 20 ms more than `seconds`.
     """
     telling = {cell.typed.value for cell in cells if not cell.right and cell.typed.value}
     if prod(shape) > LARGEST or len(telling) < 2:

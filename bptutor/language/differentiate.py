@@ -149,13 +149,9 @@ def downstream_gradients(
 ) -> list[tuple[str, Expression]]:
     """The gradient that an assignment passes back to each place where it reads a name.
 
-    Args:
-        program: of which it is a line.
-        assignment: the line.
-        upstream: its upstream gradient; None for its local derivative, over names known by then.
-        shapes: of every name of the program, and of those in `upstream`.
-        rule: the derivative rule; a wrong one gives what a learner gets who goes by it.
-        outlines: those over `shapes`, where there are any from before.
+    With `upstream` None its local derivative, over names known by then. `shapes` has every name of
+    the program and of `upstream`; `outlines` are those over them, if there are any. A wrong `rule`
+    gives what a learner gets who goes by it.
     """
     shape_of = (outlines or Outlines(shapes)).shape
     last = assignment.line if upstream is None else program.assignments[-1].line

@@ -11,12 +11,7 @@ MOST_LISTED = 20  # how many names it lists
 
 
 class LanguageError(UserError):
-    """A text that is not in the notation.
-
-    Attributes:
-        line: the line at fault, from 1.
-        column: the character at fault in that line as it was typed, from 0.
-    """
+    """A text that is not in the notation; `line` is from 1, `column` as it was typed, from 0."""
 
     def __init__(self, message: Message, line: int = 1, column: int = 0) -> None:
         super().__init__(message)
@@ -34,11 +29,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 class ShapeError(UserError):
-    """Shapes that do not fit together.
-
-    Attributes:
-        line: the line at fault of a program, from 1.
-    """
+    """Shapes that do not fit together, in a `line` of a program, from 1."""
 
     def __init__(self, message: Message, line: int = 1) -> None:
         super().__init__(message)

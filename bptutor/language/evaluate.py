@@ -18,15 +18,10 @@ Element = Callable[[str, Cell], Name | float]  # for one element: its number, or
 
 
 def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtype: str) -> Tensor:
-    """The value of an expression, given its names' values.
+    """The value of an expression, given a tensor (or variable) of `dtype` for each name in it.
 
-    Args:
-        expression: what to compute.
-        values: a tensor (or variable) of `dtype` for each name in it.
-        tf: the tensorflow module; this package does not import it.
-        dtype: "float32" or "float64"; numbers in the expression become constants of it.
-
-    Raises ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    `tf` is the tensorflow module, which this package does not import. Raises ShapeError: shapes
+    that do not fit, a name without a value, or a tensor too large.
     """
     shapes = {name: tuple(value.shape) for name, value in values.items()}
     return _compute(resolved(expression, shapes), values, tf, dtype)

@@ -156,14 +156,10 @@ class _Reader:
 
 
 def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
-    """The tree of one formula.
+    """The tree of one formula as it was typed, in Unicode, TensorFlow's or NumPy's spellings.
 
-    Args:
-        text: as it was typed; Unicode, TensorFlow's and NumPy's spellings are understood.
-        known: names that may not be taken apart: with `dx` and `dy` known, `dx / dy` is a
-            quotient, else it is the gradient dx_dy.
-
-    Raises LanguageError: it is not in the notation; the error says what and where.
+    Names that are `known` are not taken apart: with `dx` and `dy` known, `dx / dy` is a quotient,
+    else it is the gradient dx_dy. Raises LanguageError: it is not in the notation; what and where.
     """
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)

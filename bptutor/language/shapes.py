@@ -17,21 +17,13 @@ from bptutor.text import Message
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What the shapes of the names tell about an expression.
+    """What the shapes of the names tell about an expression."""
 
-    Attributes:
-        expression: with every shorthand (`x · y`) replaced by its meaning.
-        shape: of its value.
-        elements: of all tensors made on the way, its value included.
-        work: its multiplications and additions.
-        additions: in sums over several elements, as in a matrix product.
-    """
-
-    expression: Expression
-    shape: Shape
-    elements: int = 0
-    work: int = 0
-    additions: int = 0
+    expression: Expression  # with every shorthand (`x · y`) replaced by its meaning
+    shape: Shape  # of its value
+    elements: int = 0  # of all tensors made on the way, its value included
+    work: int = 0  # its multiplications and additions
+    additions: int = 0  # in sums over several elements, as in a matrix product
 
 
 class Outlines:

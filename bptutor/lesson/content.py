@@ -103,16 +103,10 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 
 def content_of(path: Path, most: int, suffix: str) -> bytes:
-    """All bytes of a regular file, read once.
+    """At most so many bytes of a regular file, whose name ends in `suffix`, read once.
 
-    Args:
-        path: where it is.
-        most: bytes that are taken.
-        suffix: what the name of such a file ends in, for the sentence.
-
-    Raises:
-        ContentError: it is none, or is larger.
-        FileWanted: it is the learner's, and has not been sent.
+    Raises ContentError: it is none, or is larger. FileWanted: it is the learner's, and was not
+    sent.
     """
     try:
         if _sent is not None and not _sent.has_open(path):

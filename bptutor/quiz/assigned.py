@@ -125,13 +125,8 @@ def marked(
     """The items of a paper, marked by what is answered so far; the sitting stays as it is.
 
     Of an exam by its answers alone. Of homework by what each answer was judged to be in its time.
-
-    Args:
-        sitting: the paper.
-        opener: opens its lessons.
-        on: by item, the lesson on its numbers, where these are not those of its seed.
-
-    Raises UserError: a lesson cannot be opened.
+    `on` has lessons by item, where their numbers are not those of its seed. Raises UserError: a
+    lesson cannot be opened.
     """
     quiz = paper_of(sitting.copied(), opener, "unicode")
     for index, lesson in (on or {}).items():

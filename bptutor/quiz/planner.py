@@ -168,14 +168,7 @@ class Planner:
     def __init__(
         self, candidates: Iterable[Candidate], memory: Memory, seed: int, now: float
     ) -> None:
-        """The same arguments, in any order of the candidates, make the same choices.
-
-        Args:
-            candidates: all that can be asked; at least one.
-            memory: what the record knew when the quiz began.
-            seed: chooses among equally good candidates.
-            now: when the quiz began; seconds since 1970, UTC.
-        """
+        """The same arguments, in any order of the candidates, make the same choices."""
         self._candidates = sorted(
             candidates, key=lambda each: (each.lesson, each.step, each.part != "tape", each.part)
         )

@@ -64,17 +64,11 @@ class Recorder:
         occasion: Occasion = "lesson",
         id_: str = "",
     ) -> Message | None:
-        """Record an attempt at a session's step; once this returns, it survives a power failure.
+        """Record an attempt at a session's step (None: the answer was shown).
 
-        Args:
-            session: at the step, after the attempt.
-            attempted: the result; None where the answer was shown.
-            item: of a quiz, if the step is one.
-            occasion: where the step was asked.
-            id_: of the attempt, where it may be on record already; by default a new one.
-
-        Returns:
-            What to say: that it cannot be recorded, or that what waited is, each the first time.
+        Once this returns, it survives a power failure. `id_` is its id where it may be on record
+        already. What to say: that it cannot be recorded, or that what waited is, each the first
+        time.
         """
         step, mark, now = session.step, session.mark(session.step), monotonic()
         seconds = item.seconds if item else now - session.since

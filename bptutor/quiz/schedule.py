@@ -42,15 +42,9 @@ def rating(*, solved: bool, wrong: int, hints: int) -> Rating:
 
 
 def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
-    """A skill's card after a review.
+    """A skill's card after a review, as JSON, and when the skill is due (UTC).
 
-    Args:
-        card: the card as JSON; None for a new skill. An unreadable one starts again.
-        rating: how it went.
-        now: when; seconds since 1970, UTC.
-
-    Returns:
-        The card, and when the skill is due.
+    None is a new skill's card; an unreadable one starts again.
     """
     from fsrs import Card
     from fsrs import Rating as Went

@@ -143,21 +143,14 @@ class Database:
             return self.path is None or self.path.exists()
 
     def look(self, work: Callable[[Connection], T]) -> T:
-        """Run a query, whatever the version of the tables.
-
-        Raises:
-            UnusableError: the database cannot be read.
-            SetAsideError: it was damaged.
-        """
+        """Run a query, whatever the version of the tables. Raises UnusableError, SetAsideError."""
         with self._translated(), self._reading.begin() as connection:
             return work(connection)
 
     def read(self, work: Callable[[Connection], T], empty: T) -> T:
         """Run a query; without a database or tables the result is `empty`.
 
-        Raises:
-            UnusableError: the database cannot be read, or is of a newer version.
-            SetAsideError: it was damaged.
+        Raises UnusableError; SetAsideError: the database was damaged.
         """
         if not self.exists():
             return empty
@@ -166,9 +159,7 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do work in one transaction, which is on the disk when this returns.
 
-        Raises:
-            UnusableError: nothing of it was done.
-            SetAsideError: the database was damaged; the work was done in a new one.
+        Raises UnusableError: nothing was done. SetAsideError: it was done in a new database.
         """
         try:
             return self._write(work)
@@ -184,9 +175,8 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction to write in, whose work is on the disk once it is left without an error.
 
-        Raises:
-            UnusableError: nothing of it was done.
-            SetAsideError: nor here; the database was damaged, and the next call begins a new one.
+        Raises UnusableError, or SetAsideError: nothing was done; the next call begins a new
+        database.
         """
         with self._translated():
             if self.path and not self.exists():
@@ -201,13 +191,9 @@ class Database:
                 yield connection
 
     def _version(self, connection: Connection) -> int:
-        """The version of the tables; 0 where there are none.
+        """The version of the tables; 0 where there are none. Raises DamagedError, UnusableError.
 
         A file is examined once, and again when another process has changed its tables.
-
-        Raises:
-            DamagedError: the file is not whole.
-            UnusableError: a newer bptutor made them.
         """
         state = self._state(connection)
         newest = self._newest

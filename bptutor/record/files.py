@@ -178,16 +178,11 @@ class FileStore(Generic[T]):
         what: Message,
         merge: Callable[[T, T, T | None], bool],
     ) -> None:
-        """A store for data of one type.
+        """Data of one type in a drawer; `what` is their name in sentences.
 
-        Args:
-            kind: the type.
-            drawer: where they are kept.
-            suffix: of their names there.
-            what: the data's name in sentences.
-            merge: called with our data, what another process saved meanwhile, and what both come
-                from, where that is known; merges theirs into ours, or returns False to leave
-                theirs in the file.
+        `merge` is called with our data, what another process saved meanwhile, and what both come
+        from, where that is known. It merges theirs into ours, or returns False to leave theirs in
+        the file.
         """
         self.drawer = drawer
         self._merge = merge
@@ -208,8 +203,7 @@ class FileStore(Generic[T]):
     def load(self, key: str) -> T | None:
         """The data saved under a key, or None.
 
-        Raises:
-            UserError: it cannot be read. The file has been renamed, and the next call finds none.
+        Raises UserError: they cannot be read. They have been renamed, and the next call finds none.
         """
         try:
             return self._read(self.name(key))

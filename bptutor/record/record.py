@@ -65,13 +65,9 @@ class Record:
     ) -> None:
         """Write an attempt and what follows from it, in one transaction, unless it is there.
 
-        Args:
-            attempt: the attempt; of the last one at its step:
-            review: gives the new card of its kind of step; None where it counts for none.
-            met: the misconceptions that the step could have shown.
-            made: those that it did show, in all attempts at it.
-
-        Raises UserError: it cannot be written.
+        Of the last one at its step `review` gives the new card of its kind of step. `met` are the
+        misconceptions that the step could have shown, `made` those that all attempts at it did
+        show. Raises UserError: it cannot be written.
         """
         self.add_all([(attempt, review, met, made)])
 

@@ -31,11 +31,8 @@ MINE = "learner = CAST(current_user AS text)"
 def init(url: str, learners: str) -> str:
     """Make a record that learners share, or renew it; where it is.
 
-    Args:
-        url: of a PostgreSQL database, with a login that may create tables there.
-        learners: a role of which all learners are members; empty for everybody who may log in.
-
-    Raises UserError: the address is no PostgreSQL database, or cannot be used.
+    The login of the PostgreSQL address may create tables. All learners are members of the role
+    `learners`; without one, everybody is who may log in. Raises UserError: it cannot be used.
     """
     database = Database(url)
     if database.is_sqlite:

@@ -15,8 +15,7 @@ DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 def is_sound(on: sqlite3.Connection) -> bool:
     """Are its pages and indexes whole, and are the tables as we made them, or not ours at all?
 
-    Raises:
-        sqlite3.Error: that cannot be told now, since another program is using it.
+    Raises sqlite3.Error: that cannot be told now, since another program is using it.
     """
     try:
         if on.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):

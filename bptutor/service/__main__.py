@@ -26,12 +26,7 @@ from bptutor.service.tutor import LocalTutor
 
 
 def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
-    """Serve the app at the other end of the socket, and end when it is gone.
-
-    Args:
-        make: makes the tutor that answers.
-        load: loads TensorFlow; its version.
-    """
+    """Serve the app at the other end of the socket, and end when it is gone."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd", type=int, required=True, help="the descriptor of a socket")
     descriptor: int = parser.parse_args().fd

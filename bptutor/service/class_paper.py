@@ -144,14 +144,7 @@ WRONG = ("wrong", "unreadable")  # verdicts
 def mistakes(
     look: ClassView, viewer: Viewer, opener: Opener, answers: Iterable[tuple[Key, Answer]]
 ) -> list[ItemMistakes]:
-    """What went wrong at each item.
-
-    Args:
-        look: the assignment.
-        viewer: how the teacher reads.
-        opener: opens the lessons.
-        answers: all that was done, by paper.
-    """
+    """What went wrong at each item; `answers` has all that was done, by paper."""
     by_item: dict[int, list[_Wrong]] = defaultdict(list)
     answered: dict[int, set[str]] = defaultdict(set)
     for wrong_item, login, wrong in _wrong(look, answers):

@@ -62,14 +62,10 @@ class Client:
         on_lost: Callable[[], None],
         on_late: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Talk to a service.
+        """Take a service that is not started yet.
 
-        Args:
-            service: answers; it is not started yet.
-            hello: how it is greeted.
-            on_lost: called when the service is gone, and another one is being started.
-            on_late: called with the name of a request whose reply is late, and with nothing once
-                it has come.
+        `on_lost` is called when it is gone and another one is being started; `on_late` with the
+        name of a request whose reply is late, and with nothing once it has come.
         """
         self.service = service
         self.hello = hello

@@ -33,10 +33,8 @@ class Desk(Protocol):
     async def assign(self, text: str, file: str, lessons: dict[str, bytes]) -> AssignmentLine:
         """Give an assignment to the class, or change its times or the text of its lessons.
 
-        Args:
-            text: the content of the TOML file.
-            file: its name, by which the assignment goes.
-            lessons: the files that its lessons are read from, by their paths as it has them.
+        It goes by the name of its TOML file; `lessons` has the files of its lessons, by their paths
+        there.
         """
 
     async def preview(self, name: str, login: str = "") -> PreviewView:

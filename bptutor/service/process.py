@@ -122,10 +122,8 @@ class Connection(ABC):
     async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
         """Have a method called at the service; what it gives.
 
-        Raises:
-            RequestRefused: it cannot be done.
-            OverBudget: the service was ended over it.
-            ServiceLost: the service is gone.
+        Raises RequestRefused: it cannot be done. ServiceLost: the service is gone. OverBudget: over
+        this.
         """
         if self._lost or self._writer is None:
             raise self._kind(self._lost)

@@ -169,10 +169,7 @@ class Tutor(Protocol):
     async def assignment(self, name: str, password: str = "", again: bool = False) -> QuizOpened:
         """Open an assignment: resume its paper; else its cover, or the end of what was submitted.
 
-        Args:
-            name: of the assignment.
-            password: with which it begins, where it takes one.
-            again: the cover of another attempt, and not the end of the last one.
+        With `again` the cover of another attempt, and not the end of the last one.
         """
 
     async def close(self) -> None:

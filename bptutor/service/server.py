@@ -173,11 +173,7 @@ class _Service:
                 self._end.reschedule(None if idle is None else self._loop.time() + idle)
 
     async def _keep_pace(self, spent: float) -> float:
-        """Let a client that asks too fast wait.
-
-        Args:
-            spent: until when its requests so far would have taken at the pace.
-        """
+        """Let a client that asks too fast wait; `spent` is when its requests end at the pace."""
         if self._patience.pace is None:
             return spent
         now = self._loop.time()

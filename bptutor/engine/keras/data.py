@@ -137,9 +137,8 @@ class _Reader:
     def rows(self, name: str, shape: tuple[int, ...]) -> Array:
         """The first rows of an array, each of that shape.
 
-        Raises:
-            ModelError: there is no such array, or its rows are of another shape or number.
-            DamagedError: it cannot be read.
+        Raises ModelError: there is no such array, or its rows are others. DamagedError: it cannot
+        be read.
         """
         arrays = [each for each in self._archive.names if each.endswith(ARRAY)]
         if name + ARRAY not in arrays:

@@ -86,11 +86,7 @@ def open_lesson(reference: str) -> Lesson:
 def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0) -> Lesson:
     """A Keras model as a lesson; the same object as long as its files stay as they are.
 
-    Args:
-        reference: the model's file, the loss where it has none, a file of examples.
-        rows: how many examples; else what is suitable.
-        seed: of the examples that are drawn where none are given.
-
+    `rows` examples are taken, else what is suitable; `seed` draws them where there is no file.
     Raises LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
     """
     try:

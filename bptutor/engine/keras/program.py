@@ -39,9 +39,8 @@ AXES = {
 def write_layers(graph: Graph) -> tuple[Written, Value]:
     """The program of a model up to its output, and the output.
 
-    Raises:
-        ModelError: a layer or a setting for which the notation has no words.
-        TooMuchError: it makes too many numbers of one example.
+    Raises ModelError: the notation has no words for it. TooMuchError: one example makes too many
+    numbers.
     """
     written = Written()
     values: dict[Tensor, Value] = {}

@@ -35,12 +35,7 @@ class KerasRun:
 def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -> KerasRun:
     """Builds a model with the weights of a trace, and runs the same iteration.
 
-    Args:
-        trace: of a lesson that is such a stack; the model starts from its leaves.
-        inputs: the leaf of the inputs, one row per example.
-        layers: from the first one to the last.
-        output: the program's name of the last layer's value.
-
+    `inputs` is the leaf with a row for each example, `output` the name of the last layer's value.
     Raises EngineError: a gradient or a weight comes to no finite number.
     """
     tf = tensorflow()

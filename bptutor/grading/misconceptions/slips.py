@@ -39,13 +39,9 @@ class Slip:
 def slips(
     cells: Sequence[Answered], shape: Shape, truth: Sequence[float], early: Sequence[float]
 ) -> Iterator[Slip]:
-    """The slips that explain an answer.
+    """The slips that explain an answer; `truth` is the whole value, row after row.
 
-    Args:
-        cells: the answered cells.
-        shape: of the value.
-        truth: the whole value, row after row.
-        early: the value from knowns rounded to two digits, row after row.
+    `early` is the same from knowns rounded to two digits.
     """
     wrong = [cell for cell in cells if not cell.right]
     at = wrong[0].position

@@ -23,18 +23,13 @@ Read: TypeAlias = Callable[[int, Cell], Expression]
 
 @dataclass(frozen=True)
 class Parameter:
-    """An option of an operation.
-
-    Attributes:
-        kind: what it is: an axis, one or several axes, a shape, a place along an axis, True or
-            False, a count from 1, a number.
-        default: what it is where it is not given.
-        example: how it is written where there is no default.
-    """
+    """An option of an operation."""
 
     kind: Literal["axis", "axes", "shape", "place", "flag", "count", "number"]
-    default: Option = None
-    example: str = ""
+    """What it is: an axis, one or several axes, a shape, a place along an axis, True or False, a
+    count from 1, a number."""
+    default: Option = None  # what it is where it is not given
+    example: str = ""  # how it is written where there is no default
 
     @property
     def shown(self) -> str:
@@ -77,18 +72,13 @@ class Infix:
 
 @dataclass(frozen=True)
 class Backward:
-    """What a derivative rule is given.
+    """What a derivative rule is given."""
 
-    Attributes:
-        node: the operation applied to its operands.
-        upstream: the gradient of the loss by the node's value. It may have fewer or smaller axes
-            than the value: it then stands for itself broadcast to the value's shape.
-        shape_of: the shape of any expression here.
-    """
-
-    node: Apply
+    node: Apply  # the operation applied to its operands
     upstream: Expression
-    shape_of: ShapeOf
+    """The gradient of the loss by the node's value. It may have fewer or smaller axes than the
+    value: it then stands for itself broadcast to the value's shape."""
+    shape_of: ShapeOf  # the shape of any expression here
 
     def operand(self, index: int) -> Expression:
         return self.node.operands[index]
@@ -102,45 +92,32 @@ HEAVY = 4.0  # the cost of a number of a function such as exp by hand, in multip
 
 @dataclass(frozen=True, kw_only=True)
 class Traits:
-    """What others ask of an operation, in the place of lists of operations.
+    """What others ask of an operation, in the place of lists of operations."""
 
-    Attributes:
-        activation: applied to a layer's sum, it is called an activation.
-        gate: it stops or weakens the gradient of some elements and lets the others through.
-        saturates: it is flat far from 0.
-        normalises: each output depends on every number of its row.
-        logarithm: it takes a logarithm.
-        slope_from_value: its derivative follows from its value as well as from its operand.
-        keras: Keras' name of this activation.
-        passes_at_tie: a gradient passes at the kink itself, unlike in Keras' activations.
-        probabilities: its values are probabilities, each alone or row by row.
-        terms: it adds or subtracts its operands: a gradient passes as it is.
-        product: it multiplies its operands, element-wise, as matrices, or as they fit.
-        reduces: it sums or averages elements.
-        arithmetic: plain arithmetic, which explanations leave out beside anything else.
-        shape_alone: it reads only the shape of its operand.
-        class_numbers: it reads class numbers.
-        effort: the cost of a number by hand, in multiplications.
-        near_slopes: by x and the value, derivatives that are mistaken for its own.
-    """
-
-    activation: bool = False
+    activation: bool = False  # applied to a layer's sum, it is called an activation
     gate: Literal["stops", "weakens"] | None = None
-    saturates: bool = False
-    normalises: bool = False
-    logarithm: bool = False
+    """It stops or weakens the gradient of some elements and lets the others through."""
+    saturates: bool = False  # it is flat far from 0
+    normalises: bool = False  # each output depends on every number of its row
+    logarithm: bool = False  # it takes a logarithm
     slope_from_value: bool = False
-    keras: str | None = None
+    """Its derivative follows from its value as well as from its operand."""
+    keras: str | None = None  # Keras' name of this activation
     passes_at_tie: bool = False
+    """A gradient passes at the kink itself, unlike in Keras' activations."""
     probabilities: Literal["each", "row"] | None = None
+    """Its values are probabilities, each alone or row by row."""
     terms: Literal["plus", "minus"] | None = None
+    """It adds or subtracts its operands: a gradient passes as it is."""
     product: Literal["cells", "matrices", "either"] | None = None
-    reduces: Literal["total", "average"] | None = None
-    arithmetic: bool = False
-    shape_alone: bool = False
-    class_numbers: bool = False
-    effort: float = HEAVY
+    """It multiplies its operands, element-wise, as matrices, or as they fit."""
+    reduces: Literal["total", "average"] | None = None  # it sums or averages elements
+    arithmetic: bool = False  # plain arithmetic, which explanations leave out beside anything else
+    shape_alone: bool = False  # it reads only the shape of its operand
+    class_numbers: bool = False  # it reads class numbers
+    effort: float = HEAVY  # the cost of a number by hand, in multiplications
     near_slopes: Callable[[Expression, Expression], Sequence[Expression]] | None = None
+    """By x and the value, derivatives that are mistaken for its own."""
 
 
 FLAT = Message("A small change of {operand} does not change {node}: the derivative is 0.")
