@@ -3,15 +3,7 @@
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "forward",
-    "local",
-    "backward",
-    "optimizer",
-    "update",
-    "goal",
-    "order",
-    "memory",
-    "code",
+    "forward", "local", "backward", "optimizer", "update", "goal", "order", "memory", "code"
 ]
 """Of a step. optimizer: what an optimizer computes for an update."""
 OF_PROGRAM: tuple[Kind, ...] = ("forward", "local", "backward", "optimizer", "update")

@@ -70,12 +70,7 @@ def offer_to(on: Connection, given: Given, person: Person, now: float) -> Offere
 
 
 def is_shown(
-    on: Connection,
-    given: Given,
-    events: Sequence[Event],
-    when: Shown,
-    what: str,
-    now: float,
+    on: Connection, given: Given, events: Sequence[Event], when: Shown, what: str, now: float
 ) -> bool:
     """May learners see the score, or the answers, of their submitted papers?"""
     if when == "submitted":

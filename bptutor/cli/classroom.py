@@ -107,11 +107,7 @@ all_option = click.option(
 
 def _minutes(what: Message, required: bool) -> Callable[[Callable[..., int]], Callable[..., int]]:
     return click.option(
-        "--minutes",
-        metavar="N",
-        callback=_read_minutes,
-        required=required,
-        help=what.text,
+        "--minutes", metavar="N", callback=_read_minutes, required=required, help=what.text
     )
 
 

@@ -20,10 +20,7 @@ class Listed(Struct, frozen=True):
     problem: str | None
 
 
-@click.command(
-    cls=Command,
-    help=Message("List the lessons.").text,
-)
+@click.command(cls=Command, help=Message("List the lessons.").text)
 @json_option
 @click.pass_context
 def lessons(context: click.Context, as_json: bool) -> int:

@@ -50,9 +50,7 @@ YES = "yes"
     "--csv", "as_csv", is_flag=True, help=Message("Print CSV, one line for each kind of step.").text
 )
 @click.option(
-    "--unnamed",
-    is_flag=True,
-    help=Message("List the wrong answers without an explanation.").text,
+    "--unnamed", is_flag=True, help=Message("List the wrong answers without an explanation.").text
 )
 @click.option("--exams", is_flag=True, help=Message("List your exams, item by item.").text)
 @click.option(
@@ -213,11 +211,7 @@ def _show_exams(
 
 
 def _view(
-    record: Record,
-    learner: str,
-    exams: list[ExamResult],
-    language: str,
-    news: Message | None,
+    record: Record, learner: str, exams: list[ExamResult], language: str, news: Message | None
 ) -> ProgressView:
     from bptutor.record.sittings import Sittings, Standings
     from bptutor.service.progress import progress_view

@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
 
 
-@click.command(
-    cls=Command,
-    help=Message("Show every step of LESSON with its value.").text,
-)
+@click.command(cls=Command, help=Message("Show every step of LESSON with its value.").text)
 @click.argument("lesson", type=LessonReference())
 @part_option
 @json_option
@@ -266,8 +263,7 @@ class Training(Struct, frozen=True):
 
 
 @click.command(
-    cls=Command,
-    help=Message("Update the parameters of LESSON N times and show the result.").text,
+    cls=Command, help=Message("Update the parameters of LESSON N times and show the result.").text
 )
 @click.argument("lesson", type=LessonReference())
 @click.option(

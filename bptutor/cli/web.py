@@ -27,10 +27,7 @@ MOST_SESSIONS = 500
     ).text,
 )
 @click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help=Message("The address to listen on.").text,
+    "--host", default="127.0.0.1", show_default=True, help=Message("The address to listen on.").text
 )
 @click.option(
     "--port",

@@ -220,8 +220,7 @@ class ModelNumbers(Exercise):
         if self.updates:
             return Message("The loop has run. What is the new {name}?", name=self.parameter)
         return Message(
-            "The code runs. What is the gradient with respect to {name}?",
-            name=self.parameter,
+            "The code runs. What is the gradient with respect to {name}?", name=self.parameter
         )
 
     def formula(self) -> str:

@@ -94,12 +94,7 @@ class WantedGradients(Exercise):
 # ── one iteration ─────────────────────────────────────────────────────────────────────────────────
 
 
-STAGES = (
-    Message("forward pass"),
-    Message("loss"),
-    Message("backward pass"),
-    Message("update"),
-)
+STAGES = (Message("forward pass"), Message("loss"), Message("backward pass"), Message("update"))
 """The stages of an iteration, in order."""
 _WORDS = (
     ("forward", "순전파"),

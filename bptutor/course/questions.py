@@ -16,15 +16,7 @@ from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import (
-    Step,
-    decrease,
-    factors,
-    known_names,
-    places,
-    readers,
-    shown_name,
-)
+from bptutor.lesson.steps import Step, decrease, factors, known_names, places, readers, shown_name
 from bptutor.literals import Ask
 from bptutor.text import Message
 

@@ -63,9 +63,7 @@ class Variables(TapeQuestion):
         return ", ".join(self.lesson.program.leaves)
 
     def _remarks(self) -> Sequence[Remark]:
-        return [
-            Message("The others are a tf.constant. Type the names with commas between them."),
-        ]
+        return [Message("The others are a tf.constant. Type the names with commas between them.")]
 
     def _problem(self, text: str) -> Message | None:
         named, parameters = self._names(text), self.lesson.parameters
@@ -206,9 +204,7 @@ class Kept(_OnTape):
         return Message("several gradients from one tape")
 
     def question(self) -> Message:
-        return Message(
-            "This tape is asked more than once. With which argument is it opened?",
-        )
+        return Message("This tape is asked more than once. With which argument is it opened?")
 
     def formula(self) -> str:
         calls = [

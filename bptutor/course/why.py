@@ -13,13 +13,7 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.evaluate import cell
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Cell, Style, written_shape
-from bptutor.language.render import (
-    display_name,
-    index_of,
-    named_cell,
-    write,
-    write_assignment,
-)
+from bptutor.language.render import display_name, index_of, named_cell, write, write_assignment
 from bptutor.language.tree import Assignment, Name
 from bptutor.lesson.steps import Step, readers, shown_name
 from bptutor.text import Message, significant

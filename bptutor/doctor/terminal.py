@@ -188,10 +188,7 @@ def _drawing_findings(terminal: Terminal) -> Iterator[Finding]:
     if terminal.term in ("", "dumb", "unknown"):
         yield Finding(
             "terminal-dumb",
-            Message(
-                "TERM is “{term}”, so bptutor uses text mode.",
-                term=terminal.term,
-            ),
+            Message("TERM is “{term}”, so bptutor uses text mode.", term=terminal.term),
             Message("Set TERM to the type of your terminal, for example xterm-256color."),
             mend=False,
         )

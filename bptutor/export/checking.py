@@ -14,12 +14,7 @@ class Check:
         self.salt, self.right, self.wrong, self.misshapen = salt, right, wrong, misshapen
 
     def __call__(
-        self,
-        where: str,
-        value: "Any",
-        shape: "Any",
-        hashes: str,
-        decimals: int | None = None,
+        self, where: str, value: "Any", shape: "Any", hashes: str, decimals: int | None = None
     ) -> None:
         import builtins as python
 

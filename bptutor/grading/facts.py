@@ -30,10 +30,7 @@ class Facts:
     """The truth about a lesson on one set of values; nothing of it may be seen too early."""
 
     def __init__(
-        self,
-        lesson: Lesson,
-        leaves: Mapping[str, Array] | None = None,
-        trace: Trace | None = None,
+        self, lesson: Lesson, leaves: Mapping[str, Array] | None = None, trace: Trace | None = None
     ) -> None:
         """Runs the lesson on its own values, or on `leaves`; where it has been run, take `trace`.
 

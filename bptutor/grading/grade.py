@@ -7,14 +7,7 @@ from dataclasses import dataclass, replace
 
 from bptutor.grading.authored import words_on_cells, words_on_formula
 from bptutor.grading.carried import Earlier, Following, carries, from_earlier, from_formula
-from bptutor.grading.cells import (
-    WORST_FIRST,
-    GradedCell,
-    all_passed,
-    diagnose_cells,
-    passed,
-    worst,
-)
+from bptutor.grading.cells import WORST_FIRST, GradedCell, all_passed, diagnose_cells, passed, worst
 from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import (
@@ -241,10 +234,7 @@ class _Value:
 
 
 def _value(
-    question: Question,
-    answer: Answer,
-    formula: _Formula,
-    earlier: Mapping[str, Earlier] | None,
+    question: Question, answer: Answer, formula: _Formula, earlier: Mapping[str, Earlier] | None
 ) -> _Value:
     if answer.cells is None:
         return _Value()

@@ -60,12 +60,7 @@ def of_candidate(known: Candidates, candidate: Candidate) -> Named:
 
 
 def of_hypothesis(
-    known: Candidates,
-    found: Hypothesis,
-    how: Certainty,
-    cells: Sequence[Answered],
-    *,
-    again: bool,
+    known: Candidates, found: Hypothesis, how: Certainty, cells: Sequence[Answered], *, again: bool
 ) -> Named:
     """A hypothesis in words about a wrong cell in which its mistake shows."""
     wrong = [cell for cell in cells if not cell.right]

@@ -67,10 +67,7 @@ def _place(position: int, shape: Shape) -> Message:
 
 
 def on_mistake(
-    question: Question,
-    named: Named,
-    answer: Answer,
-    cell: GradedCell | None = None,
+    question: Question, named: Named, answer: Answer, cell: GradedCell | None = None
 ) -> Message:
     """What the learner did, why it is wrong, what to do; at a second such mistake the formula."""
     step, style = question.step, question.style

@@ -89,8 +89,7 @@ FORMULA_TOO_LARGE = Message(
 
 MOST_FORMULA_WORK = 1_000_000_000  # multiplications and additions of a typed one: about 1 s
 FORMULA_TOO_LABORIOUS = Message(
-    "this takes more than {most} multiplications; use smaller matrices",
-    most=MOST_FORMULA_WORK,
+    "this takes more than {most} multiplications; use smaller matrices", most=MOST_FORMULA_WORK
 )
 
 MOST_PROGRAM_ELEMENTS = 2_000_000  # of all tensors; a lesson is run on dozens of sets of values

@@ -243,8 +243,7 @@ def _check_order(program: Program) -> None:
         for name in assignment.inputs:
             if name in program.by_target and name not in assigned:
                 problem = Message(
-                    "{name} is used before it is assigned; move its assignment up",
-                    name=name,
+                    "{name} is used before it is assigned; move its assignment up", name=name
                 )
                 raise _in_line(problem, assignment.line)
         assigned.add(assignment.target)

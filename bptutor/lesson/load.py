@@ -362,8 +362,7 @@ def _values(
     for name in program.leaves:
         if name not in given:
             problem = Message(
-                "the program uses {name}, which has no value; add one under [values]",
-                name=name,
+                "the program uses {name}, which has no value; add one under [values]", name=name
             )
             raise source.fault(("values",), problem)
         values[name], shapes[name] = _numbers_of(source, name)

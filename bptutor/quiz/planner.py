@@ -127,11 +127,7 @@ class Outcome:
 
 
 def evidence(
-    mistakes: frozenset[str],
-    named: Iterable[str],
-    *,
-    solved: bool,
-    possible: Iterable[str] = (),
+    mistakes: frozenset[str], named: Iterable[str], *, solved: bool, possible: Iterable[str] = ()
 ) -> frozenset[str]:
     """The misconceptions about which an item is evidence, for or against.
 
@@ -256,11 +252,7 @@ class Planner:
         return self._weakest(done, pool, cards, "ahead")
 
     def _weakest(
-        self,
-        done: Sequence[Outcome],
-        pool: list[Candidate],
-        cards: Mapping[str, str],
-        why: Why,
+        self, done: Sequence[Outcome], pool: list[Candidate], cards: Mapping[str, str], why: Why
     ) -> Choice:
         """An item of the weakest skill, if possible new, where the likeliest mistake can show."""
         weakness = {skill: (strength(card, self._now), due(card)) for skill, card in cards.items()}

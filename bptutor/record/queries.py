@@ -222,10 +222,7 @@ def _misconceptions(connection: Connection, learner: str, ids: list[str]) -> dic
     if ids:
         rows = connection.execute(
             select(mistakes.c.attempt, mistakes.c.misconception)
-            .where(
-                mistakes.c.learner == learner,
-                mistakes.c.attempt.between(min(ids), max(ids)),
-            )
+            .where(mistakes.c.learner == learner, mistakes.c.attempt.between(min(ids), max(ids)))
             .order_by(mistakes.c.attempt, mistakes.c.place)
         )
         for attempt, misconception in rows:

@@ -56,10 +56,7 @@ attempts = Table(
     Column("milliseconds", BigInteger, nullable=False),
     Column("rule_shown", Boolean, nullable=False, server_default=false()),
     Column("explained", Boolean, nullable=False, server_default=false()),
-    Index(
-        "attempts_by_day",
-        *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
-    ),
+    Index("attempts_by_day", *("learner", "day", "skill", "verdict", "closed", "number", "hints")),
 )
 """`day` is `date.toordinal` in the learner's local time; `cells` is a JSON list. The index has all
 columns that the progress sums up. `rule_shown` came with version 2, `explained` with version 3."""

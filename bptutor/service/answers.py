@@ -173,12 +173,7 @@ class _Part:
             if each.iteration:
                 number = each.iteration + 1
                 when = self._words(Message("{when}, iteration {number}", when=when, number=number))
-            yield (
-                when,
-                line.typed or "-",
-                ": ".join(map(self._words, verdict)),
-                str(each.hints),
-            )
+            yield (when, line.typed or "-", ": ".join(map(self._words, verdict)), str(each.hints))
 
     def _words(self, said: Message | str) -> str:
         return said.to(self._language) if isinstance(said, Message) else said

@@ -120,11 +120,7 @@ def why_not(cover: AssignmentCover) -> Message | None:
     return Message("This assignment is closed.")
 
 
-GROUPS = {
-    "open": Message("Open now"),
-    "planned": Message("Later"),
-    "done": Message("Done"),
-}
+GROUPS = {"open": Message("Open now"), "planned": Message("Later"), "done": Message("Done")}
 
 
 def grouped(items: Sequence[AssignmentItem]) -> Iterator[tuple[str, list[AssignmentItem]]]:

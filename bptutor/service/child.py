@@ -22,12 +22,7 @@ Without `-P` it would import a `random.py` from there; with `-m`, or a script's 
 TensorFlow would load libraries from there (see `bptutor.engine.runtime`).
 """
 FOLDER = "/"  # where the service works: a folder in which no other user can put anything
-PATHS = (
-    "BPTUTOR_DATA_DIR",
-    "BPTUTOR_STATE_DIR",
-    "BPTUTOR_CONFIG_DIR",
-    "BPTUTOR_LAB_CONFIG",
-)
+PATHS = ("BPTUTOR_DATA_DIR", "BPTUTOR_STATE_DIR", "BPTUTOR_CONFIG_DIR", "BPTUTOR_LAB_CONFIG")
 """Variables with paths, which mean the same in the service's folder once they are absolute."""
 
 

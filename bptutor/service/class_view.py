@@ -242,12 +242,7 @@ def person_marks(looks: Sequence[ClassView], people: Iterable[Person]) -> list[P
 
 def person_line(person: Person) -> PersonLine:
     return PersonLine(
-        person.login,
-        person.name,
-        person.number,
-        person.email,
-        person.section,
-        person.time_factor,
+        person.login, person.name, person.number, person.email, person.section, person.time_factor
     )
 
 

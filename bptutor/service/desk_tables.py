@@ -178,13 +178,7 @@ def bars(view: WatchView, speak: Speak, signs: str = "") -> Table:
     return Table(
         ["#", speak(Message("Item")), speak(Message("Lesson")), *counts],
         [
-            (
-                str(each.index + 1),
-                each.name,
-                each.lesson,
-                *bar,
-                *map(str, _counts(each)),
-            )
+            (str(each.index + 1), each.name, each.lesson, *bar, *map(str, _counts(each)))
             for each, bar in zip(view.items, drawn, strict=True)
         ],
         right=(0, *range(4, 9)) if signs else (0, *range(3, 8)),

@@ -16,13 +16,7 @@ from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.quiz.variant import named
-from bptutor.record.sittings import (
-    Sitting,
-    Sittings,
-    Standing,
-    part_key,
-    whole_key,
-)
+from bptutor.record.sittings import Sitting, Sittings, Standing, part_key, whole_key
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import LessonItem, Onward, Place
 

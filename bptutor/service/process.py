@@ -59,10 +59,7 @@ FAREWELLS: Mapping[str, tuple[Message, type[ServiceLost]]] = {
         ServiceLost,
     ),
     "all": (Message("the class host has too many connections"), ServiceLost),
-    "often": (
-        Message("you connect to the class host too often; wait ten seconds"),
-        ServiceLost,
-    ),
+    "often": (Message("you connect to the class host too often; wait ten seconds"), ServiceLost),
     "idle": (Message("nothing was asked for a long time"), Rested),
     "silent": (Message("the class host waited in vain for a first request"), ServiceLost),
     "time": (budget.TOO_LONG, OverBudget),

@@ -16,13 +16,7 @@ from bptutor.quiz.exam import is_over
 from bptutor.quiz.schedule import due, end_of_day, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
-from bptutor.record.sittings import (
-    QuizSitting,
-    QuizSittings,
-    Sittings,
-    Standing,
-    whole_key,
-)
+from bptutor.record.sittings import QuizSitting, QuizSittings, Sittings, Standing, whole_key
 from bptutor.service.lesson_states import GONE, is_begun, lesson_items, loaded, title_of
 from bptutor.service.places import Learner
 from bptutor.service.words import SKILLS, mistake

@@ -26,14 +26,7 @@ from bptutor.views.lesson import (
     SummaryView,
 )
 from bptutor.views.picture import HeatMap, Pictured
-from bptutor.views.quiz import (
-    AttemptLine,
-    ExamCover,
-    ExamResult,
-    ProgressView,
-    QuizSpec,
-    QuizView,
-)
+from bptutor.views.quiz import AttemptLine, ExamCover, ExamResult, ProgressView, QuizSpec, QuizView
 
 Screen: TypeAlias = StepView | SummaryView | ExamCover | AssignmentCover | QuizView
 """Where the learner is: at a step or an item, after an iteration, before an exam or an assignment,

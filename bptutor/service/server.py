@@ -262,8 +262,7 @@ class _Service:
 
 def _ours() -> Message:
     return Message(
-        "bptutor made an error. You can continue. Details are in {path}.",
-        path=log_place(),
+        "bptutor made an error. You can continue. Details are in {path}.", path=log_place()
     )
 
 

@@ -31,16 +31,7 @@ from bptutor.literals import OF_PROGRAM, Direction, Signal
 from bptutor.text import UserError
 from bptutor.views import Matrix
 from bptutor.views.lesson import Known, TapeLine
-from bptutor.views.picture import (
-    Element,
-    GraphView,
-    HeatMap,
-    Link,
-    Node,
-    Norm,
-    Pictured,
-    Quantity,
-)
+from bptutor.views.picture import Element, GraphView, HeatMap, Link, Node, Norm, Pictured, Quantity
 
 ON_THE_TAPE = 12  # numbers of a value on the tape; a larger one is cut under its whole shape
 TO_WORK_WITH = 4_096  # numbers of a quantity that the step needs; of others as many as on the tape

@@ -8,15 +8,7 @@ from bptutor.engine.keras.graph import Call, Graph, Tensor
 from bptutor.engine.keras.losses import Value, Written
 from bptutor.engine.keras.recurrent import recurrent
 from bptutor.engine.keras.spatial import convolution, embedding, global_pooling, pooling
-from bptutor.engine.keras.writing import (
-    NUMBERED,
-    Writer,
-    activated,
-    applied,
-    count,
-    finite,
-    weight,
-)
+from bptutor.engine.keras.writing import NUMBERED, Writer, activated, applied, count, finite, weight
 from bptutor.language import limits
 from bptutor.language.errors import TooMuchError
 from bptutor.language.tree import Shape

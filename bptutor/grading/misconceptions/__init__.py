@@ -25,14 +25,7 @@ from bptutor.grading.misconceptions import (
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
 from bptutor.text import Message
 
-__all__ = [
-    "MISCONCEPTIONS",
-    "Cell",
-    "Mistake",
-    "Situation",
-    "mistakes",
-    "situation",
-]
+__all__ = ["MISCONCEPTIONS", "Cell", "Mistake", "Situation", "mistakes", "situation"]
 
 FAMILIES = (
     *(loss, penalty, output, activation, weights, paths, parameters),

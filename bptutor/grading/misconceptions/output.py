@@ -98,10 +98,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             )
         ),
         Message("You multiplied by the derivative of the activation once more."),
-        Message(
-            "It cancels with the derivative of the logarithm: leave it out.",
-            output=shown,
-        ),
+        Message("It cancels with the derivative of the logarithm: leave it out.", output=shown),
     )
     line = (
         LossForm.along(s, [path]).mean

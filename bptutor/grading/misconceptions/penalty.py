@@ -6,13 +6,7 @@ from math import prod
 
 from bptutor.grading.misconceptions.loss import LossForm, factors_of_two
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.step_paths import (
-    Path,
-    Pullback,
-    contains,
-    once,
-    with_part,
-)
+from bptutor.grading.misconceptions.step_paths import Path, Pullback, contains, once, with_part
 from bptutor.language.algebra import as_power, as_quotient, constant_factor, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward

@@ -146,16 +146,10 @@ SAID: dict[Kind, tuple[Message, Message]] = {
         FACTORS,
     ),
     "spare divisor": (Message("The division by {part} is one too many."), FACTORS),
-    "spare term": (
-        Message("The term {part} is one too many."),
-        TERMS,
-    ),
+    "spare term": (Message("The term {part} is one too many."), TERMS),
     "missing constant": (Message("A constant factor is missing beside {part}."), FACTORS),
     "missing factor": (Message("One factor is missing beside {part}."), FACTORS),
-    "missing term": (
-        Message("One term is missing beside {part}."),
-        TERMS,
-    ),
+    "missing term": (Message("One term is missing beside {part}."), TERMS),
     "exchanged": (
         Message("Only {part} is wrong; the rest of the formula is right."),
         Message("Check what belongs in its place."),

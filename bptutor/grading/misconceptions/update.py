@@ -63,9 +63,7 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
     yield instead("learning-rate-twice", minus(weight, times(rate, rate, gradient)), explanation)
     for wrong in (step, negative(step)):
         yield instead(
-            "step-for-weight",
-            wrong,
-            Message("You gave the step alone, not the new weight."),
+            "step-for-weight", wrong, Message("You gave the step alone, not the new weight.")
         )
     yield instead("gradient-for-weight", gradient, Message("You gave the gradient itself."))
     explanation = Message("You divided by the learning rate.")

@@ -5,13 +5,7 @@ from dataclasses import replace
 from functools import partial, reduce
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.step_paths import (
-    Factor,
-    Path,
-    contains,
-    once,
-    with_part,
-)
+from bptutor.grading.misconceptions.step_paths import Factor, Path, contains, once, with_part
 from bptutor.language.algebra import ONE, as_quotient, over, times, transposed, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of

@@ -10,14 +10,7 @@ from bptutor.language.tree import Apply, Expression, Name
 
 @cache
 def operations() -> dict[str, Operation]:
-    from bptutor.language.ops import (
-        activations,
-        elementwise,
-        joining,
-        matrix,
-        reductions,
-        shaping,
-    )
+    from bptutor.language.ops import activations, elementwise, joining, matrix, reductions, shaping
 
     families = (elementwise, activations, matrix, reductions, shaping, joining)
     return {each.key: each for family in families for each in family.OPERATIONS}
