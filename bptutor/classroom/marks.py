@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from bptutor import __version__
 from bptutor.classroom import queries
 from bptutor.classroom.lessons import Opener, opener
+from bptutor.classroom.offers import is_late
 from bptutor.classroom.papers import Papers, sitting_of
 from bptutor.classroom.people import Person
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer, Event, Given, Paper, Points
 from bptutor.classroom.store import ClassStore, required
-from bptutor.classroom.times import is_late
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import places

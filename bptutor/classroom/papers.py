@@ -7,11 +7,10 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bptutor.classroom import queries
-from bptutor.classroom.offers import Offered, listed, offer_to, require_open
+from bptutor.classroom.offers import Offered, ends, is_limited, listed, offer_to, require_open
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
 from bptutor.classroom.store import ClassStore, no_assignment, required
-from bptutor.classroom.times import ends, is_limited
 from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, Mark, QuizSitting, is_long, require_short
 from bptutor.text import Message, UserError

@@ -2,12 +2,14 @@
 
 import hmac
 import secrets
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -16,11 +18,11 @@ from bptutor.classroom import place_queries, queries
 from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
-from bptutor.classroom.soundness import require_sound
 from bptutor.classroom.tables import ADDED_TO_ONLY, VERSION, metadata, versions
 from bptutor.record.database import NO_ANSWER, UnusableError
 from bptutor.record.hosted import HostDatabase
 from bptutor.record.record import Record
+from bptutor.record.soundness import DAMAGED
 from bptutor.record.tables import alone, note_version, version_of
 from bptutor.text import Message, UserError
 
@@ -329,3 +331,36 @@ def _asks(assignment: Assignment) -> tuple[object, ...]:
     """What papers are made from."""
     lessons, steps = tuple(assignment.lessons), tuple(assignment.steps)
     return assignment.kind, lessons, assignment.items, steps, assignment.numbers
+
+
+IS_DAMAGED = Message(
+    "The class in {path} is damaged, so the host does not start. Put a backup of the file in its "
+    "place, or move the file away to begin a new class. bptutor has changed nothing."
+)
+
+
+def require_sound(path: Path) -> None:
+    """Raises UserError: the file is damaged. What else is wrong is said where it is used."""
+    if path.exists() and not _is_sound(path):
+        raise UserError(Message(IS_DAMAGED.text, path=str(path)))
+
+
+def _is_sound(path: Path) -> bool:
+    """A file of no bytes is what a full disk or a copy that was broken off leaves."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as on:
+            whole = on.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            return whole and path.stat().st_size > 0 and _has_all(on)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        return code not in (*DAMAGED, sqlite3.SQLITE_ERROR)
+
+
+def _has_all(on: sqlite3.Connection) -> bool:
+    """Are the tables there that its version has?"""
+    there = {row[0] for row in on.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    made = {name for name in metadata.tables if name != versions.name}
+    if versions.name not in there:
+        return not made & there
+    (version,) = on.execute(f"SELECT max(version) FROM {versions.name}").fetchone()
+    return version is not None and (version != VERSION or made <= there)

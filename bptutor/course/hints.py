@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-from bptutor.course.optimizer_words import optimizer_rule
-from bptutor.course.questions import passages, passed_back
+from bptutor.course.questions import optimizer_rule, passages, passed_back
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed

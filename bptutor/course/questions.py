@@ -1,12 +1,11 @@
 """What a step asks: its question in words and in mathematics, and which cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from math import prod
 
 import numpy as np
 
-from bptutor.course.optimizer_words import optimizer_question
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
@@ -16,9 +15,11 @@ from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
+from bptutor.lesson.optimizer import CLIPS, Role, Rule, moment, second_moment, updated_name
 from bptutor.lesson.steps import Step, decrease, factors, known_names, places, readers, shown_name
 from bptutor.literals import Ask
-from bptutor.text import Message
+from bptutor.text import Message, sentences
+from bptutor.text.message import Field
 
 MOST_CELLS = 12  # a matrix of at most so many cells is asked whole
 ASKED_OF_LARGE = 4  # cells of a larger one that are asked
@@ -274,3 +275,83 @@ def _digits(step: Step, facts: Facts | None) -> Message:
 
 
 SMALL = 0.01  # a change below this share of a weight is easily rounded away
+
+
+QUESTIONS: Mapping[Role, Message] = {
+    "norm": Message("Compute the norm of the gradient with respect to {name}."),
+    "clip": Message("Clip the gradient with respect to {name}."),
+    "momentum": Message("Compute the new momentum of {name}."),
+    "first": Message("Compute the new first moment of {name}."),
+    "second": Message("Compute the new second moment of {name}."),
+    "rate": Message("Compute lr_t, the learning rate with its bias correction."),
+    "weight": Message("Take one step of the optimizer. What is the new {name}?"),
+}
+RULES: Mapping[Role, Message] = {
+    "norm": Message("Square each element of the gradient, add up the squares, take the root."),
+    "clip": Message(
+        "Multiply by {bound} and divide by the larger one of {norm} and {bound}: the gradient "
+        "keeps its direction."
+    ),
+    "momentum": Message("Momentum times the old {state}, minus lr times the gradient."),
+    "first": Message(
+        "A moving average: beta_1 of the old {state}, and 1 - beta_1 of the gradient."
+    ),
+    "second": Message(
+        "A moving average: {share} of the old {state}, and 1 - {share} of the squared gradient."
+    ),
+    "rate": Message(
+        "Multiply lr by the root of 1 - beta_2 ** t. Divide by 1 - beta_1 ** t, without a root."
+    ),
+}
+STEPS: Mapping[Rule, Message] = {
+    "sgd": Message("Subtract lr times the gradient from the old {name}."),
+    "momentum": Message("Add the new momentum to the old {name}."),
+    "nesterov": Message(
+        "Multiply the new momentum by momentum once more, and subtract lr times the gradient. Add "
+        "both to the old {name}."
+    ),
+    "rmsprop": Message(
+        "Multiply lr by the gradient. Divide by the root of the sum of {second} and epsilon. "
+        "Subtract this from the old {name}."
+    ),
+    "adam": Message(
+        "Multiply lr_t by {first}. Divide by the root of {second} plus epsilon. Subtract this from "
+        "the old {name}."
+    ),
+}
+NORM_OF_ALL = Message("Compute the norm of all gradients together.")
+CLIPPED = Message("Use the clipped gradient.")
+DECAY = Message("For the weight decay, subtract lr * weight_decay * {name}, too.")
+
+
+def optimizer_question(lesson: Lesson, step: Step) -> Message:
+    if step.role == "norm" and step.target == lesson.loss:
+        return NORM_OF_ALL
+    role = step.role or "weight"
+    return Message(QUESTIONS[role].text, name=step.target)
+
+
+def optimizer_rule(lesson: Lesson, step: Step) -> Message:
+    """The rule in the names of the step, and what weight decay and clipping add to it."""
+    optimizer, read = lesson.optimizer, [*numbers_read(step.product)]
+    settings = optimizer.settings
+    found = RULES.get(step.role or "weight", STEPS[optimizer.rule])
+    bound = next((each for each in CLIPS if each in settings), "")
+    norm = next((each for each in read if each.startswith("norm")), "")
+    fields: dict[str, Field] = {
+        "name": step.target,
+        "state": step.renews or "",
+        "bound": bound,
+        "norm": norm,
+        "share": "rho" if "rho" in settings else "beta_2",
+        "first": updated_name(moment(step.target)),
+        "second": updated_name(second_moment(step.target)),
+    }
+    rule = Message(found.text, **fields)
+    clipped = any(each.startswith("clipped_") for each in read)
+    decays = step.role == "weight" and "weight_decay" in settings
+    return sentences(
+        rule,
+        CLIPPED if clipped else None,
+        Message(DECAY.text, name=step.target) if decays else None,
+    )

@@ -14,8 +14,7 @@ from msgspec import Struct
 
 from bptutor.doctor import Finding
 from bptutor.text import Message
-from bptutor.text.languages import takes_unicode
-from bptutor.text.terminals import CONSOLE, inside, misleading
+from bptutor.text.languages import CONSOLE, inside, misleading, takes_unicode
 
 COLUMNS, ROWS = 80, 24  # the size that every screen fits
 ANSWERING = 2.0  # seconds that a terminal on a slow link has to answer

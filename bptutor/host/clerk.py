@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from bptutor import budget
+from bptutor.classroom.lessons import missing, prepare
 from bptutor.classroom.marks import grade
 from bptutor.classroom.papers import Papers
-from bptutor.classroom.preparing import missing, prepare
 from bptutor.classroom.store import ClassStore
 from bptutor.engine.runtime import tensorflow
 from bptutor.host import child, scratch

@@ -3,11 +3,10 @@
 import time
 from contextlib import suppress
 
-from bptutor.classroom.lessons import opener
+from bptutor.classroom.lessons import items_of, opener
 from bptutor.classroom.marks import best
 from bptutor.classroom.offers import Offered
 from bptutor.classroom.papers import Papers, Ticket, sitting_of
-from bptutor.classroom.preparing import items_of
 from bptutor.service.assignment_words import GROUPS, LOCKED, group_of
 from bptutor.service.paper_file import Clock, PaperFile
 from bptutor.service.papers import PaperPlace, author_of, results_of

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bptutor.classroom.lessons import Opener
+from bptutor.classroom.offers import ends
 from bptutor.classroom.papers import sitting_of
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer, Paper
-from bptutor.classroom.times import ends
 from bptutor.course.questions import asks_product, asks_value
 from bptutor.course.session import Session
 from bptutor.engine.trace import Array

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from bptutor.classroom import place_queries, queries
 from bptutor.classroom.lessons import Opener
 from bptutor.classroom.marks import Result, best, results
-from bptutor.classroom.offers import is_shown
+from bptutor.classroom.offers import ends, is_shown, of_learner, times
 from bptutor.classroom.people import Person
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer, Event, Given, Paper
 from bptutor.classroom.store import Transaction
-from bptutor.classroom.times import ends, of_learner, times
 from bptutor.language.render import display_name
 from bptutor.lesson.names import own_name
 from bptutor.lesson.steps import shown_name

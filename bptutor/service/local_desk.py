@@ -9,11 +9,10 @@ from typing import TypeVar
 
 from bptutor.classroom import queries
 from bptutor.classroom.assignment import Assignment, read_assignment
-from bptutor.classroom.lessons import Opener, contents, opened, opener
+from bptutor.classroom.lessons import Opener, composed, contents, items_of, opened, opener
 from bptutor.classroom.marks import grade, regrade
 from bptutor.classroom.papers import Papers, sitting_of
 from bptutor.classroom.people import Person, read_roster
-from bptutor.classroom.preparing import composed, items_of
 from bptutor.classroom.rows import BY_TIME, Event, Given, Happened, Paper
 from bptutor.classroom.store import ClassStore, Transaction, no_assignment, required
 from bptutor.lesson.lesson import Lesson

@@ -1,9 +1,9 @@
 """Which language, and which characters, this learner and this terminal are given."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from bptutor.text.message import LANGUAGES
-from bptutor.text.terminals import CONSOLE
 
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # Python's for an unknown locale in `LANG`
 
@@ -48,3 +48,20 @@ def _locale(environment: Mapping[str, str], category: str) -> str:
     """The locale of a category, in POSIX' order of precedence."""
     names = ("LC_ALL", category, "LANG")
     return next(filter(None, map(environment.get, names)), None) or ""
+
+
+CONSOLE = "linux"  # the Linux console's `TERM`: its fonts lack mathematics and Hangul
+
+
+def inside(environment: Mapping[str, str]) -> Literal["tmux", "screen"] | None:
+    """What the terminal is in; a `TERM` of screen's alone comes over a link that drops the rest."""
+    if environment.get("TMUX"):
+        return "tmux"
+    in_screen = environment.get("STY") or environment.get("TERM", "").startswith("screen")
+    return "screen" if in_screen else None
+
+
+def misleading(environment: Mapping[str, str]) -> list[str]:
+    """Variables that claim too much: GNU screen hands this one on, and draws 24 bits in red."""
+    claims = inside(environment) == "screen" and "COLORTERM" in environment
+    return ["COLORTERM"] if claims else []

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-from bptutor.text.terminals import misleading
+from bptutor.text.languages import misleading
 
 BROWSER = "textual.drivers.web_driver:WebDriver"
 """The driver that textual-serve asks for; bptutor has its own for the same protocol."""

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
-from bptutor.text.terminals import CONSOLE
+from bptutor.text.languages import CONSOLE
 from bptutor.tui import in_browser
 
 Rgb: TypeAlias = tuple[int, int, int]

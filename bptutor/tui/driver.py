@@ -26,8 +26,8 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from bptutor.text.languages import CONSOLE
 from bptutor.text.printable import without_unseen
-from bptutor.text.terminals import CONSOLE
 from bptutor.tui.background import BACKGROUND, ENDS
 from bptutor.tui.shorten import Shortener
 from bptutor.tui.typed import LEAVING, TooMuch, Typed

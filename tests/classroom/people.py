@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from bptutor.classroom import queries
 from bptutor.classroom.assignment import read_assignment
-from bptutor.classroom.lessons import contents, opener
+from bptutor.classroom.lessons import contents, items_of, opener
 from bptutor.classroom.papers import Papers, Ticket, sitting_of
 from bptutor.classroom.people import read_roster
-from bptutor.classroom.preparing import items_of
 from bptutor.classroom.rows import Answer, Paper, What
 from bptutor.classroom.store import ClassStore
 from bptutor.quiz.assigned import Homework, paper_of

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.classroom import preparing
+from bptutor.classroom import lessons
+from bptutor.classroom.lessons import AHEAD, items_of, missing, prepare
 from bptutor.classroom.papers import Papers, Ticket
-from bptutor.classroom.preparing import AHEAD, items_of, missing, prepare
 from bptutor.lesson.lesson import Lesson
 from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, assign, begin, class_in
 
@@ -49,7 +49,7 @@ def test_what_is_made_ahead_is_taken_at_begin_and_is_what_begin_would_make(
         raise AssertionError("nothing is to be made")
 
     with monkeypatch.context() as patched:
-        patched.setattr(preparing, "compose", unneeded)
+        patched.setattr(lessons, "compose", unneeded)
         assert [items_of(papers.store, ticket) for ticket in tickets] == now
         anna = begin(papers, "midterm", "anna", NINE)
     assert anna.items == now[0]

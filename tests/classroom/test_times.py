@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bptutor.classroom.assignment import read_assignment
+from bptutor.classroom.offers import closes_for_all, ends, times
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Paper
-from bptutor.classroom.times import closes_for_all, ends, times
 from tests.classroom.people import EXAM, MINUTE, NINE
 
 MIDTERM = read_assignment("midterm.toml", EXAM.encode())
