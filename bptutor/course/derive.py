@@ -7,7 +7,6 @@ from functools import cached_property
 
 from bptutor.course.exercise import Exercise, OnTape, Remark
 from bptutor.course.parts import gradients_of, rule_of, shapes_of
-from bptutor.course.questions import passed_back
 from bptutor.engine.trace import Array
 from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.formula import (
@@ -32,7 +31,7 @@ from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Expression, Name, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import named
-from bptutor.lesson.steps import factors, readers
+from bptutor.lesson.steps import factors, passed_back, readers
 from bptutor.text import Message
 
 _BETWEEN = re.compile(r"(?:[\s,;，、→>|]|->)+")

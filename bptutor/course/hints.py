@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
-from bptutor.course.questions import optimizer_rule, passages, passed_back
+from bptutor.course.questions import optimizer_rule, passages
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
@@ -58,7 +58,7 @@ class Hints:
     def factors(self) -> Message:
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
-        name, shape = result_name(self.facts.lesson, step, self.style), written_shape(step.shape)
+        name, shape = step_name(self.facts.lesson, step, self.style), written_shape(step.shape)
         if not made_of and not step.shape:
             return Message(
                 "{name} is a single number, and no other number goes into it.", name=name
@@ -154,13 +154,6 @@ def element(product: Expression, at: Cell, known: Callable[[str], Array]) -> Exp
     return cell(
         product, at, shapes, lambda name, place: float(significant(float(known(name)[place])))
     )
-
-
-def result_name(lesson: Lesson, step: Step, style: Style) -> str:
-    """The name of what a step works out; in symbols it may be what an assignment passes back."""
-    if step.part == "derive" and step.kind == "local" and step.id not in factors(lesson):
-        return passed_back(lesson, step.target, step.by or "", style)
-    return step_name(lesson, step, style)
 
 
 def shortened(arithmetic: str) -> str:

@@ -16,7 +16,17 @@ from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.optimizer import CLIPS, Role, Rule, moment, second_moment, updated_name
-from bptutor.lesson.steps import Step, decrease, factors, known_names, places, readers, shown_name
+from bptutor.lesson.steps import (
+    ARROW,
+    Step,
+    decrease,
+    factors,
+    known_names,
+    passed_back,
+    places,
+    readers,
+    shown_name,
+)
 from bptutor.literals import Ask
 from bptutor.text import Message, sentences
 from bptutor.text.message import Field
@@ -144,17 +154,8 @@ def chain_rule(lesson: Lesson, step: Step, style: Style) -> str:
     name = display_name(step.id, style)
     if len(lines) == 1 and not _is_factor(lesson, lines[0], step):
         upstream = display_name(gradient_name(lesson.loss, lines[0].target), style)
-        return f"{write_assignment(lines[0], style)}:  {upstream} {_ARROW[style]} {name}"
+        return f"{write_assignment(lines[0], style)}:  {upstream} {ARROW[style]} {name}"
     return f"{name} = " + " + ".join(_term(lesson, line, step, style) for line in lines)
-
-
-_ARROW: dict[Style, str] = {"unicode": "→", "ascii": "->", "tensorflow": "->"}
-
-
-def passed_back(lesson: Lesson, target: str, by: str, style: Style) -> str:
-    """What an assignment passes back to a name, as an arrow from its upstream gradient."""
-    upstream = lesson.loss if target == lesson.loss else gradient_name(lesson.loss, target)
-    return f"({display_name(upstream, style)} {_ARROW[style]} {by})"
 
 
 def _term(lesson: Lesson, line: Assignment, step: Step, style: Style) -> str:
@@ -202,7 +203,7 @@ def _signs(lesson: Lesson, step: Step, *, rule: bool) -> Message:
     """How the formula of a backward step is written."""
     if not step.shape:
         return Message("Three significant digits are enough.")
-    if rule and _ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
+    if rule and ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
         return Message(
             "Start from the upstream gradient. @ is the matrix product, * is element-wise."
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptutor.course.hints import Hints, applied_rule, result_name, shortened
+from bptutor.course.hints import Hints, applied_rule, shortened
 from bptutor.course.questions import multiplied_with, passages
 from bptutor.engine.trace import sensitivity
 from bptutor.grading.facts import Facts
@@ -15,7 +15,7 @@ from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, index_of, named_cell, write, write_assignment
 from bptutor.language.tree import Assignment, Name
-from bptutor.lesson.steps import Step, readers, shown_name
+from bptutor.lesson.steps import Step, readers, shown_name, step_name
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3  # cells of an assignment that are followed; the rest are counted
@@ -71,7 +71,7 @@ class Why:
             return []
         shapes = [self.facts.known(name).shape for name in names]
         shown = [shown_name(self.facts.lesson, name, self.style) for name in made_of]
-        shown.append(result_name(self.facts.lesson, self.step, self.style))
+        shown.append(step_name(self.facts.lesson, self.step, self.style))
         width = max(map(len, shown))
         return [
             Message(

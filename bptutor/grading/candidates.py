@@ -97,8 +97,8 @@ class Candidates:
         if wrong is None or wrong.shape != earlier.shape:
             return None
         form = self.right.lesson.form
-        after = _after(form, earlier.id)
-        known = {name: value for name, value in numbers.items() if name not in after}
+        depending = after(form, earlier.id)
+        known = {name: value for name, value in numbers.items() if name not in depending}
         carried_on = NumpyPass(known | {earlier.id: wrong}, _chain(form))
         return self._settled(carried_on, Name(self.right.step.id))
 
@@ -218,7 +218,7 @@ def _chain(form: Lesson) -> dict[str, Expression]:
 
 
 @lru_cache(maxsize=512)
-def _after(form: Lesson, id_: str) -> frozenset[str]:
+def after(form: Lesson, id_: str) -> frozenset[str]:
     """A step and all that depend on it."""
     found = {id_}
     for name, formula in _chain(form).items():

@@ -15,9 +15,10 @@ import numpy as np
 
 from bptutor.engine.trace import Array, Trace
 from bptutor.grading.candidates import Candidate, Candidates
-from bptutor.grading.fit import LIKELY, POSSIBLE, Answered, Certainty, certainty, chance
+from bptutor.grading.fit import LIKELY, POSSIBLE, Answered, Certainty, certainty, chance, match
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
+from bptutor.grading.judge import off_by
 from bptutor.grading.misconceptions import Situation
 from bptutor.grading.misconceptions.slips import Slip, slips
 from bptutor.grading.named import Named, distinct, of_hypothesis
@@ -25,12 +26,12 @@ from bptutor.grading.search import describe
 from bptutor.grading.wrong_formula import of_formula
 from bptutor.language.tree import Expression, parts, size
 from bptutor.lesson.steps import known_names, places
-from bptutor.text import Message
+from bptutor.text import Message, significant
 
 SLIPS = 12  # kinds of slips of the hand that are tried on the right value
 OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
 MOST = 8  # explanations that are listed; one of them is shown
-LONGEST_TOLD = 7  # parts of an expression that numbers are told to be; more helps nobody
+LONGEST_TOLD = 5  # parts of an expression that numbers are told to be; more helps nobody
 NEARBY = 0.02  # chance up to which numbers may fit a mistake not to their last digit
 CARRIED, COMPOSED = 3, 10
 """How many times less likely than a mistake at this step one of an earlier step is, and one that is
@@ -94,6 +95,7 @@ class Diagnostician:
         constants = self._constants(single)
         both = self._multiplied([each.cause for each in constants if each.cause], constants, cells)
         yield self._said(both, SLIPS + len(constants) ** 2, POSSIBLE, cells, history)
+        yield self._multiple(cells)
         factors = self._factors([*single, *carried])
         changes = single if self.right.step.kind != "update" else []  # others are no gradients
         composed = [*self._multiplied(changes, factors, cells), *with_a_slip(single, cells)]
@@ -233,6 +235,26 @@ class Diagnostician:
         for factor in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
             found.setdefault(f"{factor:.6g}", Factor(factor))
         return [each for each in found.values() if abs(each.size - 1) > SHARE]
+
+    def _multiple(self, cells: Sequence[Answered]) -> list[Named]:
+        """That all numbers are one constant times the right ones: so it is, whatever happened."""
+        gradient = self.right.step.kind != "update"
+        for factor in self._factors([]) if gradient else ():
+            found = match(cells, [factor.size * cell.truth for cell in cells])
+            if factor.size < 0 or not (found.everything and found.close):
+                continue
+            if len(cells) == 1:
+                said = off_by(factor.size, negative=cells[0].truth < 0)
+            else:
+                times = significant(max(factor.size, 1 / factor.size), 5)
+                said = (
+                    Message("Each of your numbers is {times} times the right one.", times=times)
+                    if factor.size > 1
+                    else Message("Each right number is {times} times yours.", times=times)
+                )
+            look = Message("Look for a factor that is missing, or for one too many.")
+            return [Named((), said, look, quotes=True, fact=True)]
+        return []
 
     def _described(self, cells: Sequence[Answered]) -> list[Named]:
         """What the numbers are, where no known mistake gives them."""

@@ -17,10 +17,11 @@ import numpy as np
 from bptutor.engine.trace import Array, Trace, evaluate_expression
 from bptutor.grading.judge import off_by, threshold
 from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, nearest
-from bptutor.language.ops.base import written_shape
+from bptutor.language.ops.base import Style, written_shape
 from bptutor.language.parse import parse_expression
-from bptutor.language.shapes import readings
-from bptutor.language.tree import Expression, Name, names
+from bptutor.language.render import write
+from bptutor.language.shapes import Outlines, readings
+from bptutor.language.tree import Expression, Name, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import in_own_names, own_name
 from bptutor.literals import Verdict
@@ -181,7 +182,7 @@ def judge_formula(
     except TooMuchError as error:
         return JudgedFormula("unreadable", Message("{problem}.", problem=error.message))
     except ShapeError as error:
-        return JudgedFormula("wrong", Message("{problem}.", problem=error.message))
+        return JudgedFormula("wrong", misfit(expression, worlds[0], error, "ascii"))
     judged = _judged(likeliest, worlds, spread=spread, by=by)
     if judged.verdict == "wrong":
         others = (_judged(each, worlds, spread=spread, by=by) for each in meant)
@@ -193,6 +194,20 @@ def judge_formula(
     if judged.message is BY_CHANCE and not gradient:
         return JudgedFormula("wrong", WRONG_ELSEWHERE)
     return judged
+
+
+def misfit(expression: Expression, world: World, error: ShapeError, style: Style) -> Message:
+    """What does not fit in a formula, and in which part where it is not plain."""
+    shapes = Outlines(_shapes(expression, world))
+    for part in reversed(list(parts(expression))):  # what is inside first
+        try:
+            shapes.of(part)
+        except ShapeError:
+            if part == expression:
+                break
+            where = write(part, style)
+            return Message("In {part}: {problem}.", part=where, problem=error.message)
+    return Message("{problem}.", problem=error.message)
 
 
 def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:

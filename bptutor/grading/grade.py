@@ -24,6 +24,7 @@ from bptutor.grading.misconceptions import slips
 from bptutor.grading.named import Named
 from bptutor.grading.question import Answer, Question
 from bptutor.grading.said import on_cells, on_mistake
+from bptutor.language.algebra import minus
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
@@ -31,7 +32,7 @@ from bptutor.language.tree import Apply, Expression, Name, Number, names, parts,
 from bptutor.lesson.optimizer import SETTINGS, Optimizer
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
-from bptutor.text import Message, sentences
+from bptutor.text import Clause, Message, sentences
 
 
 @dataclass(frozen=True)
@@ -173,12 +174,15 @@ def grade_formula(
 
 
 def _with_settings(formula: Expression, optimizer: Optimizer) -> Expression:
-    """A formula with the name of a setting in the place of its number, 0.9 say."""
-    named = {
+    """A formula with the name of a setting in the place of its number, 0.9 say, or of 1 - 0.9."""
+    named: dict[Number, Expression] = {
         Number(value): Name(name)
         for name, value in optimizer.settings.items()
         if SETTINGS[name] != "bound"
     }
+    for name, value in optimizer.settings.items():
+        if SETTINGS[name] == "share":
+            named.setdefault(Number(float(f"{1 - value:.12g}")), minus(Number(1), Name(name)))
     return replaced(formula, lambda part: named.get(part) if isinstance(part, Number) else None)
 
 
@@ -215,6 +219,8 @@ def diagnose_formula(
         return []
     if step.id in names(formula):  # what is asked itself has no mistake in it
         return []
+    if step.role:
+        formula = _with_settings(formula, facts.lesson.optimizer)
     return facts.diagnostician(step, style).of_formula(formula, facts.worlds(step), history)
 
 
@@ -325,6 +331,12 @@ def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None
         one = [list(each.mistakes[0].ids) for each in (formula, value) if each.mistakes]
         if len(one) == 2 and one[0] == one[1]:  # one mistake, in both
             return formula.message
+        if (
+            len(value.cells) == 1
+            and "wrong" in value.verdicts
+            and not (value.mistakes or value.empty or value.authored)
+        ):
+            about_value = Message("Your value: {what}", what=Clause(about_value))
     elif formula.blank and "wrong" in value.verdicts:
         return about_value
     elif not all(passed(verdict) for verdict in formula.verdicts):

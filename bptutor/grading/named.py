@@ -33,6 +33,7 @@ class Named:
     quotes: bool = False  # does the explanation say itself which number it is about?
     certainty: Certainty = "certain"
     besides: Message | None = None  # what is off besides
+    multiplied: bool = False  # are the numbers a constant times what it gives?
     cells: tuple[int, ...] | None = None  # positions of wrong cells that it explains; None: all
     fact: bool = False  # is the explanation what can be seen of the answer, and no guess?
     rival: Named | None = None  # another explanation that fits as well
@@ -139,7 +140,7 @@ def _multiplied(known: Candidates, named: Named, factor: Factor, position: int) 
             besides = Message("Your numbers are {times} times what that gives.", times=times)
         else:
             besides = Message("Your numbers are what that gives, divided by {times}.", times=times)
-    return replace(named, ids=ids, besides=besides, advice=FIX_ONE)
+    return replace(named, ids=ids, besides=besides, multiplied=True, advice=FIX_ONE)
 
 
 def _two(first: Named, second: Named) -> Named:

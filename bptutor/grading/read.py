@@ -41,6 +41,7 @@ _APART = re.compile(rf"\s*,\s+|{_GAP}")  # a comma with no blank may be a decima
 _COMMA = re.compile(",")
 _SEMICOLON = re.compile(";")
 _TAB = re.compile(r"\t")
+_ONE_CELL = re.compile(r"[^][\n\t,;]+")
 
 
 def read_cell(
@@ -77,13 +78,14 @@ def read_cell(
     return _read_arithmetic(plain, text, evaluate, own, known)
 
 
-def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
+def split_matrix(text: str, shape: Shape | None = None) -> list[list[str]]:
     """Split a pasted matrix into its rows and their cells, as texts.
 
     Read are brackets (lists, what numpy and TensorFlow print), and bare rows, one a line, their
     cells apart by tabs, semicolons, commas or blanks. A bare number is one row of one cell. Where a
     comma may be a decimal comma (`0,5`) the cell is left whole: `fit` knows how many are wanted.
     Semicolons in a single line separate the cells of a row, or the rows where `shape` is a column.
+    Where `shape` has one number, blanks separate nothing.
     Raises UserError: there is nothing in it, it is too long, or its brackets do not match.
     """
     if len(text) > LONGEST_PASTE:
@@ -92,8 +94,11 @@ def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
     printed = _PRINTED_SCALAR.fullmatch(plain) if len(plain) < _PRINTED_AROUND else None
     if printed:
         return [[next(filter(None, printed.groups())).strip()]]
+    if shape is not None and math.prod(shape) == 1 and _ONE_CELL.fullmatch(plain):
+        return [[plain]]
     rows = _bracketed_rows(plain) if "[" in plain or "]" in plain else _bare_rows(plain)
-    if len(shape) > 1 and shape[-1] == 1 and len(rows) == 1 and "[" not in plain and ";" in plain:
+    column = shape is not None and len(shape) > 1 and shape[-1] == 1
+    if column and len(rows) == 1 and "[" not in plain and ";" in plain:
         rows = [[cell] for cell in rows[0]]
     rows = [row for row in rows if row]
     if not rows:
@@ -141,7 +146,9 @@ def _read_arithmetic(
     name = next((each for each in names(expression) if each not in known), None)
     if name is not None:
         if known:
-            raise UserError("There is no {name} here.", name=_quote(name))
+            raise UserError(
+                "There is no {name} here; type a number or arithmetic.", name=_quote(name)
+            )
         raise UserError(
             "A cell takes numbers and arithmetic, not names: {name}.", name=_quote(name)
         )

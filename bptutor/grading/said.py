@@ -35,7 +35,7 @@ def on_cells(
         note = next((cell.note for cell in cells if cell.note), None)
         return sentences(right, note), None
     if verdict is None and not final:
-        left = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+        left = Message("Fill in the empty cells.")  # no count: they are filled in one by one
         return left if len(cells) > 1 else Message("Type the value."), verdicts.index(None)
     positions, shape = answer.positions, question.step.shape
     if verdict == "wrong" and mistakes:
@@ -133,9 +133,9 @@ def _of_number(named: Named, typed: float, shape: Shape) -> Message:
     placed = prod(shape) > 1 and str(element_words(index_of(at, shape))) in str(what)
     number = significant(typed) if placed else quoted(typed, at, shape)
     told = re.search(rf"(?<![\w.-]){re.escape(significant(typed))}(?![\w.])", str(what))
-    if named.certainty == "possible" and not named.fact and not told:
+    if named.certainty == "possible" and not (named.fact or told or named.multiplied):
         return Message(
-            "Your {number} also comes out if {what} Is that what you did?",
+            "Your {number} comes out if {what} Is that what you did?",
             number=number,
             what=Clause(what),
         )
@@ -143,7 +143,7 @@ def _of_number(named: Named, typed: float, shape: Shape) -> Message:
         what = Message("It looks as if {what}", what=Clause(what))
     elif named.certainty == "possible" and not named.fact:
         what = Message("Perhaps {what}", what=Clause(what))
-    if named.quotes and named.fact:
+    if named.multiplied or (named.quotes and named.fact):
         return what
     if told:
         place = element_words(index_of(at, shape))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bptutor.engine.trace import Array
-from bptutor.grading.candidates import Candidate, Candidates
+from bptutor.grading.candidates import Candidate, Candidates, after
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.misconceptions.places import is_constant
 from bptutor.grading.misconceptions.repairs import repair
@@ -96,10 +96,11 @@ def _can_be(known: Candidates, candidate: Candidate, expression: Expression) -> 
     """May a formula be this mistake, or would it come to the same by an identity of the values?
 
     No constant is a formula that reads a name, and no mistake that leaves the upstream gradient
-    out is one that reads it.
+    out is one that reads it. What is read by its name is right, so no mistake before it is.
     """
     if candidate.made_at is not None:
-        return True
+        form = known.right.lesson.form
+        return after(form, candidate.made_at.id).isdisjoint(names(expression))
     typed, wrong = set(names(expression)), set(names(candidate.expression))
     if typed and not wrong:
         return False

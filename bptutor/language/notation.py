@@ -29,19 +29,22 @@ CHARACTERS = {
     "≥": ">=",
     "≤": "<=",
     "≠": "!=",
-    "√": "sqrt",
+    "√": "√",
     "∑": "sum",
     "\r": " ",
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 _PRIMES = "'’′"
+_LATEX = "\\$"
+_NORMS = "|‖∥"
 _LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))  # typed on a Korean keyboard for Latin
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")  # of a formula, beside letters and digits
 
 _PART = r"\[[-\d\s.,]*:[-\d\s.,:]*\]"  # a part of a tensor, as in x[..., :2] or x[:, 1:4]
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
 _POWER_T = re.compile(r"\*\*[ \t]*\.?T(?!\w)")
+_ROOT = re.compile(r"√[ \t]*([\w.]+)?")
 _GREEK_CALL = re.compile(r"(?<![\w.])[σΣ](?=[ \t]*\()")
 _ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
 
@@ -62,6 +65,7 @@ class Notation:
         if ":" in outside:
             raise self._refusal(self._origins[outside.index(":")])
         self._substitute(_POWER_T, lambda found: ".T")
+        self._substitute(_ROOT, lambda found: f"sqrt({found[1]})" if found[1] else "sqrt")
         self._substitute(_GREEK_CALL, lambda found: "sigmoid" if found.group() == "σ" else "sum")
         self._substitute(_ZEROS, lambda found: "")
         self._substitute(_QUOTIENT, lambda found: _gradient(found, known))
@@ -96,9 +100,21 @@ class Notation:
                 character=name,
                 example="(q > 0)",
             )
-        elif character in _PRIMES:
+        elif character in _PRIMES and re.search(r"[\w)\]]\Z", self.typed[:index]):
             message = Message(
                 "{character} has no meaning here; write a transpose as .T.", character=name
+            )
+        elif character in _LATEX:
+            message = Message(
+                "bptutor does not read LaTeX. Write a gradient as {gradient}, and a product with "
+                "* or @.",
+                gradient="dL_dW",
+            )
+        elif character in _NORMS:
+            message = Message(
+                "{character} has no meaning here; write an absolute value as {call}.",
+                character=name,
+                call="abs(x)",
             )
         elif character in _LONE_LETTERS:
             message = Message(
@@ -156,6 +172,7 @@ _WORDS = re.compile(
     r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>\*\*|[<>=!]=|\S)"
 )
 _CONSTANTS = {"True", "False", "None"}
+_CONDITIONS = {"if", "else", "and", "or", "not"}
 _PAIRS = {"(": ")", "[": "]"}
 
 
@@ -194,6 +211,13 @@ class _Check:
                 raise self._at(word, limits.NESTED_TOO_DEEPLY)
             if iskeyword(word.text) and word.text not in _CONSTANTS:
                 message = Message("The word {word} has no meaning here; remove it.", word=word.text)
+                if word.text in _CONDITIONS:
+                    message = Message(
+                        "The word {word} has no meaning here; write a mask as a comparison, such "
+                        "as {example}.",
+                        word=word.text,
+                        example="(q > 0)",
+                    )
                 raise self._at(word, message)
             if word.text == "=" and not self.opened:
                 message = Message("Leave out the name and the = sign; type only what follows it.")
@@ -218,7 +242,7 @@ class _Check:
         if before is not None and before.kind in ("number", "name", "close", "part"):
             calls = word.text == "(" and before.kind == "name"
             if word.kind in ("number", "name") or (word.text == "(" and not calls):
-                raise self._at(word, _no_sign(before, word))
+                raise self._at(word, self._no_sign(before, word))
             return
         after_sign = before is not None and before.kind == "sign"
         operator = word.kind == "part" or (word.kind == "sign" and word.text not in ("+", "-"))
@@ -241,17 +265,34 @@ class _Check:
                 raise self._at(word, message)
 
     def _missing_after(self, word: _Word) -> LanguageError:
+        if word.text in ".,":
+            said = Message(
+                "The character {character} has no meaning here; remove it.", character=word.text
+            )
+            return self._at(word, said)
         return self._at(word, Message("A value is missing after {sign}.", sign=word.written))
+
+    def _no_sign(self, before: _Word, word: _Word) -> Message:
+        """What to say of two quantities side by side: a number or a function can only mean *."""
+        if "close" in (before.kind, word.kind) or word.kind == "open":
+            if before.kind == "number":
+                return Message("An operator is missing here; write a product with *.")
+            return Message(
+                "An operator is missing here; write a product with *, a matrix product with @."
+            )
+        left = re.search(r"[\w.]*\Z", self.notation.text[: before.position + len(before.text)])
+        fields = {"left": shortened(left[0]) if left else "", "right": word.written}
+        if "number" in (before.kind, word.kind):
+            return Message(
+                "An operator is missing between {left} and {right}; "
+                "write a product as {left} * {right}.",
+                **fields,
+            )
+        return Message(
+            "An operator is missing between {left} and {right}; "
+            "write a product with *, a matrix product with @.",
+            **fields,
+        )
 
     def _at(self, word: _Word, message: Message) -> LanguageError:
         return LanguageError(message, *self.notation.line_and_column(word.position))
-
-
-def _no_sign(before: _Word, word: _Word) -> Message:
-    if "close" in (before.kind, word.kind) or word.kind == "open":
-        return Message("An operator is missing here; write a product with *.")
-    return Message(
-        "An operator is missing between {left} and {right}; write a product as {left} * {right}.",
-        left=before.written,
-        right=word.written,
-    )

@@ -172,10 +172,21 @@ def shown_name(lesson: Lesson, name: str, style: Style) -> str:
     return display_name(name, style)
 
 
+ARROW: dict[Style, str] = {"unicode": "→", "ascii": "->", "tensorflow": "->"}
+
+
+def passed_back(lesson: Lesson, target: str, by: str, style: Style) -> str:
+    """What an assignment passes back to a name, as an arrow from its upstream gradient."""
+    upstream = lesson.loss if target == lesson.loss else gradient_name(lesson.loss, target)
+    return f"({display_name(upstream, style)} {ARROW[style]} {by})"
+
+
 def step_name(lesson: Lesson, step: Step, style: Style) -> str:
-    """A step's name on the screen; in symbols no sum over the outputs is meant."""
+    """A step's name on the screen; in symbols what is no factor is what is passed back."""
     if step.part == "tape":
         return shown_name(lesson, step.id, style)
+    if step.part == "derive" and step.kind == "local" and step.id not in factors(lesson):
+        return passed_back(lesson, step.target, step.by or "", style)
     return display_name(step.id, style)
 
 

@@ -161,6 +161,12 @@ def test_a_comma_is_read_as_the_shape_needs_it() -> None:
     assert fit([["1,0"], ["0,1"]], (2, 1)) == ["1,0", "0,1"]
 
 
+def test_where_one_number_is_asked_blanks_separate_nothing() -> None:
+    assert split_matrix("1 +", (1, 1)) == [["1 +"]]
+    assert split_matrix("1 +", (1, 2)) == [["1", "+"]]
+    assert split_matrix("1, 2", ()) == [["1", "2"]]
+
+
 def test_a_column_is_taken_for_a_vector_and_not_for_a_row_matrix() -> None:
     assert fit([["1"], ["2"], ["3"]], (3,)) == ["1", "2", "3"]
     with pytest.raises(UserError) as refusal:

@@ -61,7 +61,7 @@ def test_one_number_at_three_digits_is_possible_and_its_arithmetic_certain(
 
 def test_each_grade_has_its_words() -> None:
     possible = answers("one-neuron").check("z", value="1.5").message
-    assert possible == "Your 1.5 also comes out if you left out b. Is that what you did? Add b."
+    assert possible == "Your 1.5 comes out if you left out b. Is that what you did? Add b."
     certain = answers("one-neuron").check("z", value="0.5 * 3").message
     assert certain == "You left out b. That gives your 1.5. Add b."
     half = "[[0.01584], [0], [0.04896]]"  # all of it, which is one number

@@ -247,6 +247,8 @@ def test_a_formula_that_is_right_for_one_sign_only_is_wrong(
         ("one-neuron", "dz_dw", "-0.8", [], "The sign and the size are wrong.", "factor"),
         ("one-neuron", "L", "1.6", [], "factor of about 2.5", "Close"),
         ("two-hidden-layers", "Z2", "0.44 -0.7 1.36", [], "too near to 0", "too small"),
+        ("two-hidden-layers", "dLoss_dX", "-0.006048 -0.009072", [], "2 times", "update"),
+        ("batch-normalisation", "L", "1.3", [], "factor of about 2", "That gives"),
     ],
 )
 def test_a_wrong_value_is_told_nothing_that_is_not_so(
@@ -321,3 +323,13 @@ def test_a_number_is_said_once() -> None:
     assert exchanged.misconceptions == ["cells-swapped"]
     assert "row 1" in exchanged.message
     assert "row 3" in exchanged.message
+
+
+def test_no_mistake_is_made_before_what_is_read_by_its_name() -> None:
+    checked = product("adam", "m_W_new", "beta_1 * m_W - (1 - beta_1) * dL_dW")
+    assert "earlier step" not in checked.message
+
+
+def test_a_part_whose_shapes_do_not_fit_is_quoted() -> None:
+    checked = product("weight-decay", "dL_dW", "X @ dL_dz + c * W")
+    assert checked.message.startswith("In X @ dL_dz: (1, 2) @ (1, 1) does not fit")

@@ -44,6 +44,8 @@ def test_the_values_are_those_by_hand(step: str, value: str) -> None:
         ("clipped_w", "dL_dw * minimum(1, clipnorm / norm_w)"),
         ("m_w_new", "m_w + (clipped_w - m_w) * (1 - beta_1)"),
         ("m_w_new", "0.8 * m_w + (1 - 0.8) * clipped_w"),
+        ("m_w_new", "0.8 * m_w + 0.2 * clipped_w"),
+        ("v_w_new", "0.95 * v_w + 0.05 * clipped_w ** 2"),
         ("v_w_new", "β2 * v_w + (1 - β_2) * square(clipped_w)"),
         ("w_new", "w * (1 - λ * weight_decay) - lr_t * m_w_new / (ε + √(v_w_new))"),
     ],
@@ -124,7 +126,7 @@ def test_nesterov_and_rmsprop(lesson: str, right: str, formula: str, mistake: st
 
 
 def test_what_is_no_gradient_is_not_called_one() -> None:
-    for formula in ("2 * m_w", "m_w + epsilon", "beta_1 * m_w + 0.2 * clipped_w"):
+    for formula in ("2 * m_w", "m_w + epsilon", "beta_1 * m_w + 0.2 * norm_w"):
         checked = answers().check("m_w_new", product=formula)
         assert not checked.correct
         assert "gradient" not in checked.message.replace("∂L/∂w", ""), checked.message

@@ -66,6 +66,8 @@ TURNED = ["elementwise-for-matmul", "transpose-missing"]
         ("two-hidden-layers", "dLoss_dZ1", "dLoss_da1 * (Z1 < 0)", [], "The comparison Z1 < 0"),
         ("two-hidden-layers", "dLoss_dZ1", "dLoss_da1 @ (Z1 > 0)", [], "operator @ before Z1 > 0"),
         ("two-hidden-layers", "dLoss_dW1", "X.T @ dLoss_da1", [], "Only dLoss_da1 is wrong"),
+        ("layer-normalisation", "dL_dm", "-sum(dL_dD, axis=1)", [], "only keepdims is wrong"),
+        ("softmax", "dL_dP", "-sum(T / P, axis=1)", [], "is one too many"),
         ("two-hidden-layers", "dLoss_dW1", "X.T · dLoss_da1", [], "Only dLoss_da1 is wrong"),
         ("two-hidden-layers", "dLoss_dW1", "X · dLoss_dZ1", ["transpose-missing"], "does not fit"),
         (

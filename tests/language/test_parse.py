@@ -85,6 +85,8 @@ SPELLINGS = [
     ("σ(x)", "sigmoid(x)"),
     ("σ * x", "σ * x"),
     ("√(x)", "sqrt(x)"),
+    ("x/√2", "x / sqrt(2)"),
+    ("√ x.T * x", "sqrt(x.T) * x"),
     ("ln(x)", "log(x)"),
     ("tf.math.log(x)", "log(x)"),
     ("math.exp(x)", "exp(x)"),
@@ -159,9 +161,20 @@ REFUSED = [
     ("a, b", 1, 0, "A comma has no meaning here; remove it."),
     ("2a", 1, 1, "An operator is missing between 2 and a; write a product as 2 * a."),
     ("2 a", 1, 2, "An operator is missing between 2 and a"),
-    ("a2 dL_dY", 1, 3, "An operator is missing between a2 and dL_dY"),
+    (
+        "a2.T dL_dY",
+        1,
+        5,
+        "An operator is missing between a2.T and dL_dY; write a product with *, a matrix product "
+        "with @.",
+    ),
     ("2(a + b)", 1, 1, "An operator is missing here; write a product with *."),
-    ("(a)(b)", 1, 3, "An operator is missing here"),
+    (
+        "(a)(b)",
+        1,
+        3,
+        "An operator is missing here; write a product with *, a matrix product with @.",
+    ),
     ("x²y", 1, 2, "An operator is missing between 2 and y"),
     ("W3(a + b)", 1, 0, "There is no function W3 here."),
     ("a + rellu(b)", 1, 4, "There is no function rellu here; did you mean relu?"),
@@ -177,7 +190,7 @@ REFUSED = [
     ("a + b)", 1, 5, "This closing bracket has no opening one; remove it."),
     ("(a]", 1, 2, "This bracket does not match the opening one."),
     ("dL_dW = a.T @ b", 1, 6, "Leave out the name and the = sign; type only what follows it."),
-    ("a and b", 1, 2, "The word and has no meaning here; remove it."),
+    ("a and b", 1, 2, "The word and has no meaning here; write a mask as a comparison"),
     ("lambda", 1, 0, "The word lambda has no meaning here; remove it."),
     ("a < b < c", 1, 0, "a < b < c is not part of the notation"),
     ("x[0]", 1, 2, "Take a part as in x[:, 1:4]"),
@@ -218,7 +231,10 @@ REFUSED = [
     ("a\u200bb", 1, 1, "The character U+200B has no meaning here"),
     ("가중치 + 편향 편향", 1, 9, "An operator is missing between 편향 and 편향"),
     ("a +\n  b c", 2, 4, "An operator is missing between b and c"),
-    ("a..b", 1, 1, "A value is missing after .."),
+    ("a..b", 1, 1, "The character . has no meaning here; remove it."),
+    (r"\frac{a}{b}", 1, 0, "bptutor does not read LaTeX"),
+    ("|a|", 1, 0, "| has no meaning here; write an absolute value as abs(x)."),
+    ("a.astype('float32')", 1, 9, "The character ' has no meaning here; remove it."),
 ]
 
 

@@ -20,7 +20,9 @@ from bptutor.grading.formula import World
 from bptutor.grading.misconceptions.places import (
     Place,
     at,
+    in_a_function,
     is_constant,
+    kept_otherwise,
     part_at,
     places_in,
     regrouped,
@@ -54,6 +56,7 @@ Kind: TypeAlias = Literal[
     "grouping",
     "comparison",
     "operator",
+    "keepdims",
     "axis",
     "spare sum",
     "missing sum",
@@ -284,10 +287,10 @@ class Changes:
             kind = traits_of(node).reduces
             if isinstance(node, Apply) and kind:
                 make, (summed,) = build.total if kind == "total" else build.mean, node.operands
-                for axis, keepdims in along:
-                    other = make(summed, axis, keepdims=keepdims)
-                    yield self._with("axis", place, place, other)
                 yield self._with("spare sum", place, place, summed)
+                yield self._with("keepdims", place, place, kept_otherwise(node))
+                for axis, kept in along:
+                    yield self._with("axis", place, place, make(summed, axis, keepdims=kept))
         for place, node in self._parts:
             for make, (axis, keepdims) in product((build.total, build.mean), along):
                 if self._shape(node):
@@ -358,7 +361,7 @@ class Changes:
 
     def _missing_factors(self, found: Sequence[Expression]) -> Iterator[Change]:
         for place, node in self._products:
-            for factor in found:
+            for factor in found if not in_a_function(self.typed, place) else ():
                 changed = build.product(node, factor)
                 yield self._with("missing factor", place, place, changed)
             for factor in () if self._has_its_shape else self._either_way(found):

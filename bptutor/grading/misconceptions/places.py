@@ -1,6 +1,7 @@
 """The places in a formula, what stands there, and the formula with another part there."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -59,6 +60,22 @@ def regrouped(expression: Expression) -> Iterator[tuple[Place, Expression]]:
             for depth, inner in _along(node.operands[side], end):
                 moved = at(node.operands[side], depth, at(node, (side,), inner))
                 yield place, at(expression, place, moved)
+
+
+def in_a_function(expression: Expression, place: Place) -> bool:
+    """Is a place in the argument of an element-wise function?"""
+    above = (part_at(expression, place[:depth]) for depth in range(len(place)))
+    return any(
+        isinstance(each, Apply) and operation_of(each).elementwise and not _is_written_beside(each)
+        for each in above
+    )
+
+
+def kept_otherwise(summed: Apply) -> Apply:
+    """The same sum or mean with the other `keepdims`."""
+    kept = dict(summed.options).get("keepdims", False)
+    options = [each for each in summed.options if each[0] != "keepdims"]
+    return replace(summed, options=(*options, *([] if kept else [("keepdims", True)])))
 
 
 def _is_written_beside(node: Expression) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from bptutor.grading.formula import World
+from bptutor.grading.formula import World, misfit
 from bptutor.grading.misconceptions.comparison import Change, Changes, Kind
 from bptutor.grading.misconceptions.places import Place, at, part_at, places_in
 from bptutor.grading.misconceptions.situation import Situation
@@ -129,6 +129,10 @@ SAID: dict[Kind, tuple[Message, Message]] = {
         Message("In {part}, the axis is wrong."),
         Message("The gradient has the shape {wanted}."),
     ),
+    "keepdims": (
+        Message("In {part}, only keepdims is wrong."),
+        Message("keepdims=True keeps the axis, with length 1: write it, or leave it out."),
+    ),
     "spare sum": (Message("The sum or mean in {part} is one too many."), SUMS),
     "missing sum": (Message("A sum or mean is missing around {part}."), SUMS),
     "power": (Message("The exponent of {part} is wrong."), Message("Check each exponent.")),
@@ -225,7 +229,7 @@ def _matrices(
     exchanged: bool,
 ) -> Repair:
     advice = sentences(*_turns(s, turned, exchanged))
-    return Repair(_ids(turned, exchanged)[:1], _misfit(typed, world), advice, changed)
+    return Repair(_ids(turned, exchanged)[:1], _misfit(s, typed, world), advice, changed)
 
 
 def _ids(turned: Sequence[Expression], exchanged: bool) -> tuple[str, ...]:
@@ -244,12 +248,12 @@ def _turns(s: Situation, turned: Sequence[Expression], exchanged: bool) -> list[
     return advice
 
 
-def _misfit(typed: Expression, world: World) -> Message:
+def _misfit(s: Situation, typed: Expression, world: World) -> Message:
     """Why it cannot be right as it stands."""
     try:
         found = world.evaluate(typed).shape
     except ShapeError as error:
-        return Message("{problem}.", problem=error.message)
+        return misfit(typed, world, error, s.style)
     if found == world.truth.shape:
         return Message("The shapes fit, but the wrong rows and columns are multiplied.")
     return Message(

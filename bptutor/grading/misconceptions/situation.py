@@ -23,7 +23,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import write
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names, renamed
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, places, shown_name, steps
 from bptutor.text import Message, significant
@@ -228,7 +228,14 @@ class Situation:
 
     def written(self, expression: Expression) -> str:
         """A formula as the learner writes it, spelled out."""
+        if self.lesson.local == "tape":  # whose sums over the outputs are no derivatives
+            expression = renamed(expression, lambda name: self._call(name) or name)
         return write(expression, self.style)
+
+    def _call(self, name: str) -> str:
+        """The call that returns a sum over the outputs; nothing for any other name."""
+        shown = shown_name(self.lesson, name, self.style)
+        return shown if shown.startswith("tape.") else ""
 
     def spelled(self, expression: Expression) -> Expression:
         """A name's formula, where it is assigned."""

@@ -143,7 +143,9 @@ def _wrong_factor(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]
         if s.step.kind == "local"
         else Message("You did not multiply by {weight}.", weight=weight)
     )
-    too = Message("{by} is multiplied by it, so its gradient is multiplied by it too.", by=by)
+    too = Message(
+        "{by} is multiplied by a factor, so its gradient is multiplied by this factor too.", by=by
+    )
     advice = too if direct else through
     yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves
