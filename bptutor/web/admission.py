@@ -57,7 +57,7 @@ class Request:
             raise RefusedError(
                 Message("The request has the header {name} more than once.", name=name)
             )
-        return sent[0].strip() if sent else ""
+        return sent[0].strip(" \t") if sent else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class Door:
         address = ip_address(request.client[0])
         if not any(address in network for network in self.proxies):
             raise RefusedError(NO_PROXY)
-        if address.is_loopback and not self._is_user(request):
+        if peers.is_here(request.client[0]) and not self._is_user(request):
             raise RefusedError(NO_PROXY)
         login = request.header(self.header)
         if not (0 < len(login) <= LONGEST_LOGIN and login.isprintable()):

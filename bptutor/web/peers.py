@@ -1,4 +1,4 @@
-"""Which user of this machine is at the other end of a connection over the loopback interface."""
+"""Which user of this machine is at the other end of a connection, if one is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 TABLES = {4: Path("/proc/net/tcp"), 6: Path("/proc/net/tcp6")}
 """Linux lists each end of each connection here, with the uid of its process."""
-LOCAL, REMOTE, UID = 1, 2, 7
+LOCAL, REMOTE, UID, INODE = 1, 2, 7, 9
 """Columns."""
+NOBODYS = "0"
+"""The inode of an end that its process has closed. Many kernels call that root's."""
 
 
 def can_tell() -> bool:
@@ -27,9 +29,20 @@ def user_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
         return None
     for line in lines:
         columns = line.split()
-        if (columns[LOCAL], columns[REMOTE]) == wanted:
+        if (columns[LOCAL], columns[REMOTE]) == wanted and columns[INODE] != NOBODYS:
             return int(columns[UID])
     return None
+
+
+def is_here(host: str) -> bool:
+    """Is this an address of this machine, which one of its users may connect from?"""
+    family = socket.AF_INET if ip_address(host).version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _written(host: str, port: int) -> str:
