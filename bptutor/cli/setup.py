@@ -149,9 +149,22 @@ def class_init(context: click.Context, url: str, role: str) -> int:
     default="",
     help=Message("The user to become, if root starts the host.").text,
 )
+@click.option(
+    "--web-user",
+    metavar="NAME",
+    multiple=True,
+    help=Message(
+        "The user that runs `bptutor serve` for the class: it may connect for learners."
+    ).text,
+)
 @click.pass_context
 def class_serve(
-    context: click.Context, socket: str | None, database: str, teachers: str | None, user: str
+    context: click.Context,
+    socket: str | None,
+    database: str,
+    teachers: str | None,
+    user: str,
+    web_user: tuple[str, ...],
 ) -> int:
     from bptutor.host.serve import TEACHERS, Options, serve
 
@@ -162,6 +175,7 @@ def class_serve(
             database=database,
             teachers=teachers or TEACHERS,
             user=user,
+            speakers=web_user,
             idle_seconds=60 * settings.idle_minutes,
         )
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,10 +87,12 @@ def serve(
 ) -> int:
     if find_spec("textual_serve") is None:
         raise UserError("`bptutor serve` needs the extra `web`: pip install 'bptutor[web]'.")
+    from bptutor.service.host_connection import WEB_LEARNER
     from bptutor.web.admission import door
     from bptutor.web.server import Options, listen
     from bptutor.web.server import serve as serve_pages
 
+    os.environ.pop(WEB_LEARNER, None)  # this server is nobody's app
     settings = start_of(context).configuration.settings
     language = language_of(context)
     rules = door(host, port, token=token, header=user_header, proxies=proxy, proxy_user=proxy_user)
@@ -99,12 +103,27 @@ def serve(
         language=language,
         tells_token=token,
         fixed=settings.language != "auto",
+        class_=settings.class_,
     )
+    listening = listen(host, port)  # first: who connects meanwhile waits
     if user_header and settings.class_:
-        note = Message("Learners in the browser do not reach the class host: see docs/web.md.")
-        _say(note.to(language))
-    serve_pages(listen(host, port), rules, options, _say)
+        for note in _about_class(settings.class_, language):
+            _say(note.to(language))
+    serve_pages(listening, rules, options, _say)
     return 0
+
+
+def _about_class(path: str, language: str) -> Iterator[Message]:
+    """Why learners in the browser do not reach the host of their class, if they do not."""
+    from bptutor.doctor.host import host, host_findings
+
+    found = host(path, language)
+    if found.state == "ready":
+        yield Message(
+            "This user may not connect to the class host for learners in the browser. docs/web.md "
+            "shows how to allow it."
+        )
+    yield from (finding.what for finding in host_findings(found) if finding.mend)
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from bptutor import __version__
 from bptutor.doctor import Finding
 from bptutor.service.host_connection import HostAway, HostConnection
-from bptutor.service.process import ServiceLost
+from bptutor.service.process import ServiceLost, Unnamed
 from bptutor.service.protocol import Hello
 from bptutor.text import Message
 
@@ -21,7 +21,8 @@ class Host(Struct, frozen=True):
     """The host that is configured, as this user meets it."""
 
     path: str
-    state: Literal["none", "ready", "away", "refused"]  # refused: it does not serve this user
+    state: Literal["none", "ready", "speaks", "away", "refused"]
+    """speaks: it lets this user connect for learners. refused: it does not serve this user."""
     seconds: float | None = None  # until its first reply
     why: str | None = None
 
@@ -33,15 +34,19 @@ def host(path: str, language: str) -> Host:
 
 async def _greeted(path: str, language: str) -> Host:
     connection, began = HostConnection(path, lambda event: None), time.monotonic()
+    state: Literal["ready", "speaks"]
     try:
         await connection.start(Hello(__version__, language, "ascii"))
+        state = "ready"
+    except Unnamed:
+        state = "speaks"
     except HostAway as away:
         return Host(path, "away", why=str(away))
     except ServiceLost as lost:
         return Host(path, "refused", why=str(lost))
     finally:
         await connection.stop()
-    return Host(path, "ready", round(time.monotonic() - began, 2))
+    return Host(path, state, round(time.monotonic() - began, 2))
 
 
 def host_findings(host: Host) -> Iterator[Finding]:

@@ -252,6 +252,9 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
                 report.host.why
                 if report.host.seconds is None
                 else Message("replied in {seconds} s", seconds=shortest(report.host.seconds)),
+                Message("this user may connect for learners in the browser")
+                if report.host.state == "speaks"
+                else None,
             ),
         )
     for key, setting in report.settings.items():

@@ -7,17 +7,16 @@ import ctypes
 import gc
 import logging
 import os
-import pwd
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import NoReturn, Protocol
 
 from bptutor import budget
 from bptutor.engine.runtime import tensorflow
+from bptutor.host.visitor import TurnedAway, UnknownUser, Visitor, spoken_for, turn_away, visitor
 from bptutor.lesson.content import Sent, read_only_sent
 from bptutor.lesson.find import folders
 from bptutor.service.desk import TeachersDesk
@@ -41,30 +40,11 @@ DUMPABLE, NO_NEW_PRIVILEGES = 4, 38
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Who has connected."""
-
-    user: int
-    login: str
-    groups: frozenset[int]
-
-
-class UnknownUser(Exception):  # noqa: N818
-    """The system does not know the user."""
-
-
-def visitor(user: int) -> Visitor:
-    """Who a user is. Raises UnknownUser."""
-    try:
-        found = pwd.getpwuid(user)
-    except KeyError:
-        raise UnknownUser from None
-    return Visitor(user, found.pw_name, frozenset(os.getgrouplist(found.pw_name, found.pw_gid)))
-
-
 class Attending(Protocol):
     """What answers a visitor."""
+
+    def is_listed(self, login: str, /) -> bool:
+        """Is this login on the roster? Raises UserError: it cannot be read."""
 
     def come(self, who: Visitor, engine: EngineThread) -> None:
         """They are there; before anything else is called."""
@@ -83,7 +63,9 @@ class Attending(Protocol):
         """They are gone."""
 
 
-def attend(client: socket.socket, user: int, attending: Attending, idle_seconds: float) -> NoReturn:
+def attend(
+    client: socket.socket, user: int, attending: Attending, idle_seconds: float, speaks: bool
+) -> NoReturn:
     """Serve a user until they are gone, in a process that was forked for that.
 
     Args:
@@ -91,6 +73,7 @@ def attend(client: socket.socket, user: int, attending: Attending, idle_seconds:
         user: their id, from the kernel.
         attending: answers them.
         idle_seconds: how long the service stays where nothing is asked; 0 for ever.
+        speaks: do they connect for a learner, as a web server does?
     """
     status = 1
     try:
@@ -99,13 +82,17 @@ def attend(client: socket.socket, user: int, attending: Attending, idle_seconds:
         gc.enable()
         read_only_sent(Sent(folders()))
         Thread(target=end_with, args=(client.fileno(),), daemon=True).start()
-        who = visitor(user)
+        who = spoken_for(client, attending.is_listed, HELLO_SECONDS) if speaks else visitor(user)
         engine = EngineThread(lambda: str(tensorflow().__version__))
         attending.come(who, engine)
         patience = Patience(HELLO_SECONDS, idle_seconds or None, PACE)
         serving = (attending.tutor, attending.renew, attending.desk(), patience)
         asyncio.run(serve(client, who.login, engine, *serving))
         attending.go()
+        status = 0
+    except TurnedAway as turned:
+        _log.warning("User %d speaks for nobody: %s.", user, turned)
+        turn_away(client, turned.why)
         status = 0
     except UnknownUser:
         _log.warning("User %d has no login name.", user)

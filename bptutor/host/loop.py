@@ -11,14 +11,14 @@ import signal
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from bptutor.host.sockets import user_of
 from bptutor.service import wire
-from bptutor.service.protocol import Farewell
+from bptutor.service.protocol import Farewell, Why
 
 MOST_EACH = 8
 """Connections of one user: windows on one or two screens, and a teacher's."""
@@ -37,7 +37,6 @@ NO_MORE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 Attend: TypeAlias = Callable[[socket.socket, int], NoReturn]
 """Serves a connected user in a forked process."""
-Why: TypeAlias = Literal["each", "all", "often", "time", "end"]
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +74,7 @@ class Host:
         attend: Attend,
         clerk: Callable[[], NoReturn] | None = None,
         stand_in: float = 0.0,
+        speakers: Collection[int] = (),
     ) -> None:
         """A host that listens.
 
@@ -84,8 +84,10 @@ class Host:
             clerk: submits papers whose time is over, likewise.
             stand_in: the seconds in which clients are still accepted after SIGUSR1, which says
                 that this host's keeper is gone.
+            speakers: users of web servers, each of which limits its own learners.
         """
         self._stand_in = stand_in
+        self._speakers = speakers
         self._listens_until = math.inf
         """By the monotonic clock."""
         self._listener = listener
@@ -193,6 +195,8 @@ class Host:
         """Why a user gets no service now."""
         if len(self._served) >= MOST:
             return "all"
+        if user in self._speakers:
+            return None
         if Counter(each.user for each in self._served.values())[user] >= MOST_EACH:
             return "each"
         if self._visits.setdefault(user, Visits()).too_often(time.monotonic()):

@@ -53,6 +53,7 @@ def rehearse(store: ClassStore, record: Record) -> None:
         store.write(lambda on: None)  # makes the tables
         record.write(lambda on: None)
         papers.locked(NOBODY, now)
+        store.person(NOBODY)
         store.places(NOBODY, "sitting")
         store.place(NOBODY, "sitting", "")
         record.right_at_once(NOBODY)

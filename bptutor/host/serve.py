@@ -36,6 +36,8 @@ class Options:
     """The group of the teachers."""
     user: str = ""
     """Whom to become, where root starts the host."""
+    speakers: tuple[str, ...] = ()
+    """The users of web servers: their processes name the learners for whom they connect."""
     idle_seconds: float = 600.0
 
 
@@ -77,12 +79,17 @@ def _format() -> str:
     return shown if "JOURNAL_STREAM" in os.environ else f"%(asctime)s {shown}"
 
 
+def _user(name: str) -> pwd.struct_passwd:
+    """Raises UserError: there is none of this name."""
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise UserError(Message("There is no user {user}.", user=name)) from None
+
+
 def _become(user: str) -> None:
     """Be an unprivileged user from now on. Raises UserError: there is none of this name."""
-    try:
-        found = pwd.getpwnam(user)
-    except KeyError:
-        raise UserError(Message("There is no user {user}.", user=user)) from None
+    found = _user(user)
     os.setgroups(os.getgrouplist(user, found.pw_gid))
     os.setgid(found.pw_gid)
     os.setuid(found.pw_uid)
@@ -100,6 +107,7 @@ class Hosted:
         self._folder = folder
         self._options = options
         self._is_passed_on = is_passed_on
+        self._speakers = frozenset(_user(name).pw_uid for name in options.speakers)
         self._scratch = folder / "scratch"
         self._url = options.database or f"sqlite:///{folder / DATABASE}"
 
@@ -138,6 +146,7 @@ class Hosted:
                 self._attend,
                 lambda: clerk.work(self._store, machine, self._scratch, self._clock),
                 stand_in,
+                self._speakers,
             ).run()
 
         keep(work)
@@ -152,7 +161,8 @@ class Hosted:
         attendance = Attendance(
             self._store, self._record, self._folder / "locks", teachers, self._clock.now
         )
-        attend(client, user, attendance, self._options.idle_seconds)
+        speaks = user in self._speakers
+        attend(client, user, attendance, self._options.idle_seconds, speaks)
 
 
 def _group(name: str) -> int | None:

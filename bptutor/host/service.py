@@ -8,9 +8,9 @@ from pathlib import Path
 from bptutor import budget
 from bptutor.classroom.papers import Papers
 from bptutor.classroom.store import ClassStore
-from bptutor.host.child import Visitor
 from bptutor.host.places import stores
 from bptutor.host.presence import Presence
+from bptutor.host.visitor import Visitor
 from bptutor.record.record import Record
 from bptutor.service.desk import TeachersDesk
 from bptutor.service.engine import EngineThread
@@ -44,6 +44,9 @@ class Attendance:
         self._presence: Presence | None = None
         self._tutor: LocalTutor | None = None
         self._desk: LocalDesk | None = None
+
+    def is_listed(self, login: str, /) -> bool:
+        return self._store.person(login) is not None
 
     def come(self, who: Visitor, engine: EngineThread) -> None:
         self._presence = Presence(self._store, who.login, self._clock)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 import struct
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from bptutor.text import Message
 PATIENCE = 2.0  # seconds that a host is given to listen again, where it has just ended
 STARTING = 60.0  # seconds that a host may take for its first reply: it may be loading TensorFlow
 BETWEEN = 0.05  # seconds between two attempts to connect
+WEB_LEARNER = "BPTUTOR_WEB_LEARNER"  # for whom the apps of `bptutor serve` connect
 COMING = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)  # a moment later that may be over
 
 
@@ -27,7 +29,10 @@ class HostAway(ServiceLost):
 
 
 class HostConnection(Connection):
-    """The service that the class host at a socket has forked for this user."""
+    """The service that the class host at a socket has forked for this user.
+
+    In the browser it is for the learner whom the web server names; the host decides whether it may.
+    """
 
     def __init__(self, path: str, on_event: Callable[[Event], None]) -> None:
         super().__init__(on_event)
@@ -69,11 +74,16 @@ class HostConnection(Connection):
         while True:
             try:
                 client = await asyncio.to_thread(self._queue_up)
-                return await asyncio.open_connection(sock=client, limit=READ_AHEAD)
+                break
             except OSError as error:
                 if error.errno not in COMING or loop.time() > deadline:
                     raise
             await asyncio.sleep(BETWEEN)
+        reader, writer = await asyncio.open_connection(sock=client, limit=READ_AHEAD)
+        if login := os.environ.get(WEB_LEARNER):
+            named = login.encode("utf-8", "replace").decode()
+            writer.write(wire.frame((0, wire.SPEAKS_FOR, (named,)), wire.LONGEST_REQUEST))
+        return reader, writer
 
     def _queue_up(self) -> socket.socket:
         """A connection. Where many connect at once, the kernel lets only those in that wait."""

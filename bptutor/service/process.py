@@ -53,6 +53,10 @@ class Rested(ServiceLost):
     """It ended since nothing was asked of it for long; nothing was on its way."""
 
 
+class Unnamed(ServiceLost):
+    """The host takes this user for a web server, which must name the learner."""
+
+
 FAREWELLS: Mapping[str, tuple[Message, type[ServiceLost]]] = {
     "each": (
         Message("you have too many connections to the class host; close other windows"),
@@ -64,6 +68,19 @@ FAREWELLS: Mapping[str, tuple[Message, type[ServiceLost]]] = {
     "silent": (Message("the class host waited in vain for a first request"), ServiceLost),
     "time": (budget.TOO_LONG, OverBudget),
     "end": (Message("it ended without a reason"), ServiceLost),
+    "another": (
+        Message("this user may not connect for a learner; docs/web.md shows how to allow it"),
+        ServiceLost,
+    ),
+    "unnamed": (
+        Message("this user runs the web server, which must name a learner"),
+        Unnamed,
+    ),
+    "unlisted": (
+        Message("you are not on the roster of this class; ask your teacher to add you"),
+        ServiceLost,
+    ),
+    "unread": (Message("the class host cannot read its roster"), ServiceLost),
 }
 """What a `Farewell` means to whoever waits."""
 

@@ -81,13 +81,30 @@ class HostState(Struct, frozen=True, tag=True):
     away: str  # why it is away, as a part of a sentence; empty where it is there
 
 
+Why: TypeAlias = Literal[
+    "each",
+    "all",
+    "often",
+    "idle",
+    "silent",
+    "time",
+    "end",
+    "another",
+    "unnamed",
+    "unlisted",
+    "unread",
+]
+"""each, all: too many connections, of one user or of everybody. often: too many in a short time.
+idle: nothing was asked for long. silent: no hello. time: a request took too much processor time.
+end: the service ended without a word. another: this user may not speak for a learner. unnamed: the
+user of the web server has named no learner. unlisted: the learner is not on the roster, which
+cannot be read where it is unread."""
+
+
 class Farewell(Struct, frozen=True, tag=True):
     """Why a class host or its service closes the connection; the app has the words."""
 
-    why: Literal["each", "all", "often", "idle", "silent", "time", "end"]
-    """each, all: too many connections, of one user or of everybody. often: too many in a short
-    time. idle: nothing was asked for long. silent: no hello. time: a request took too much
-    processor time. end: the service ended without a word."""
+    why: Why
 
 
 class TimeLeft(Struct, frozen=True, tag=True):

@@ -37,6 +37,10 @@ MakeTutor = Callable[[EngineThread, Callable[[Event], None], str], Tutor]
 """Makes the tutor of one learner: from the engine, what takes events, and who the learner is."""
 
 
+class _SpeaksForAnother(Exception):  # noqa: N818
+    """The client names a learner, which only a web server may, and only before its hello."""
+
+
 Renew = Callable[[int], None]  # gives a request its processor time, and so many seconds more
 
 
@@ -104,6 +108,9 @@ class _Service:
                 await self._receive()
         except TimeoutError:
             self._put((None, "", Farewell("idle" if self._language else "silent")))
+        except _SpeaksForAnother:
+            _log.warning("The connection is closed: it names a learner and may not.")
+            self._put((None, "", Farewell("another")))
         except wire.WireError as error:
             _log.warning("The connection is closed: %s", error)
             self._say_goodbye(
@@ -189,6 +196,8 @@ class _Service:
         call = await wire.receive(self._reader, wire.calls, wire.LONGEST_REQUEST)
         if call is None:
             return None
+        if call.method == wire.SPEAKS_FOR:
+            raise _SpeaksForAnother
         method = wire.METHODS.get(call.method)
         if method is None:
             raise wire.WireError(f"there is no request {call.method[:40]!r}")

@@ -20,7 +20,7 @@ LONGEST_REPLY = 128_000_000  # bytes; a screen with a matrix of ten million numb
 
 MOST_QUOTED = 200  # characters of what is wrong with a message, which may quote it
 
-_HEAD = 4
+HEAD = 4  # bytes of a length
 
 
 class WireError(Exception):
@@ -84,6 +84,7 @@ class Method:
         return msgspec.structs.astuple(unpacked(self.arguments, arguments))
 
 
+SPEAKS_FOR = "speaks_for"  # what a web server sends before its hello: the learner's login
 DESK = "desk."  # before the names of a desk's methods: `close` is a tutor's, too
 
 
@@ -130,6 +131,7 @@ def desk_caller(call: Calling) -> Desk:
 _encoder = msgspec.msgpack.Encoder()
 calls = msgspec.msgpack.Decoder(Call)
 replies = msgspec.msgpack.Decoder(Reply)
+logins: msgspec.msgpack.Decoder[tuple[str]] = msgspec.msgpack.Decoder(tuple[str])
 wanted: msgspec.msgpack.Decoder[str | None] = msgspec.msgpack.Decoder(str | None)
 events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 
@@ -143,13 +145,13 @@ def frame(message: tuple[object, ...], longest: int) -> bytes:
     """
     body = bytearray()
     try:
-        _encoder.encode_into(message, body, _HEAD)
+        _encoder.encode_into(message, body, HEAD)
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
         raise WireError(f"cannot be encoded: {error}") from error
-    length = len(body) - _HEAD
+    length = len(body) - HEAD
     if length > longest:
         raise WireError(f"{length} bytes are more than {longest}")
-    body[:_HEAD] = length.to_bytes(_HEAD, "big")
+    body[:HEAD] = length.to_bytes(HEAD, "big")
     return bytes(body)
 
 
@@ -161,7 +163,7 @@ async def receive(
     Raises WireError: what came is no such message. Nothing after it can be read.
     """
     try:
-        length = int.from_bytes(await stream.readexactly(_HEAD), "big")
+        length = int.from_bytes(await stream.readexactly(HEAD), "big")
         if length > longest:
             raise WireError(f"{length} bytes are more than {longest}")
         body = await stream.readexactly(length)

@@ -10,6 +10,7 @@ import logging
 import re
 import signal
 import socket
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -21,8 +22,11 @@ from typing import cast
 import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from bptutor.config.settings import SETTINGS
 from bptutor.files import make_private, user_folder
+from bptutor.host.loop import Visits
 from bptutor.service.child import child_environment
+from bptutor.service.host_connection import WEB_LEARNER
 from bptutor.service.log import PrintableFormatter
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.tui import BROWSER
@@ -52,6 +56,8 @@ MOST_TABS = 4
 """Of one learner; one that is closed counts until its app has ended."""
 LARGEST = 1_000
 """Columns, or lines, of a page."""
+DIGITS = 4  # of a number of them that are read
+IDLE = 20.0  # seconds after which a connection that asks for nothing is closed
 TERMINAL = re.compile(r"SSH_|LC_|TERM|COLORTERM|TMUX|STY$|TEXTUAL|LINES$|LANGUAGE$|NO_COLOR$")
 """Variables that tell of the server's own terminal and locale."""
 LOCALES = {"en": "en_US.UTF-8", "ko": "ko_KR.UTF-8"}
@@ -59,6 +65,7 @@ LOCALES = {"en": "en_US.UTF-8", "ko": "ko_KR.UTF-8"}
 TOO_MANY_TABS = Message(
     "You have {count} tabs with bptutor open. Close one, then reload this page."
 )
+OFTEN = Message("You open bptutor too often. Wait ten seconds, then reload this page.")
 FULL = Message("All {count} places of this server are taken. Reload this page later.")
 
 
@@ -74,6 +81,7 @@ class Options:
     """Is the token printed? One that is given by a variable stays where it came from."""
     fixed: bool
     """Is the language set, whatever the browser prefers?"""
+    class_: str = ""  # the socket of the class host
 
 
 class Server:
@@ -81,6 +89,7 @@ class Server:
         self._door = door
         self._options = options
         self._tabs: Counter[str] = Counter()
+        self._visits: dict[str, Visits] = {}
         self._sockets: set[web.WebSocketResponse] = set()
 
     def application(self) -> web.Application:
@@ -157,6 +166,8 @@ class Server:
             return Message(TOO_MANY_TABS.text, count=MOST_TABS)
         if self._tabs.total() >= self._options.sessions:
             return Message(FULL.text, count=self._options.sessions)
+        if self._visits.setdefault(learner, Visits()).too_often(time.monotonic()):
+            return OFTEN
         return None
 
     def _language(self, request: web.Request) -> str:
@@ -189,8 +200,11 @@ class Server:
                 f"BPTUTOR_{kind}_DIR": str(folder / kind.lower())
                 for kind in ("DATA", "STATE", "CONFIG")
             }
-            # The host of a class would take every learner for the user who runs this server.
-            environment |= {"BPTUTOR_LEARNER": login, "BPTUTOR_CLASS": ""}
+            environment |= {
+                "BPTUTOR_LEARNER": login,
+                WEB_LEARNER: login,
+                SETTINGS["class"].variable: self._options.class_,
+            }
         return environment
 
     async def _close_all(self, _: web.Application) -> None:
@@ -204,7 +218,8 @@ SIDES = ("width", "height")
 
 def _cells(given: object) -> int:
     """A number of columns or lines that a page names; a usual one where it is none."""
-    number = int(given) if isinstance(given, int | str) and str(given).isdecimal() else 0
+    written = str(given) if isinstance(given, int | str) else ""
+    number = int(written[:DIGITS]) if written.isdecimal() else 0
     return min(number, LARGEST) or 24
 
 
@@ -234,7 +249,7 @@ async def _listen(websocket: web.WebSocketResponse, session: Session) -> None:
             continue
         try:
             told = json.loads(message.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         match told:
             case ["stdin", str(typed)]:
@@ -286,7 +301,10 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     runner = web.AppRunner(
-        Server(door, options).application(), access_log=None, shutdown_timeout=2 * LEAVING
+        Server(door, options).application(),
+        access_log=None,
+        shutdown_timeout=2 * LEAVING,
+        keepalive_timeout=IDLE,
     )
     await runner.setup()
     try:

@@ -23,17 +23,18 @@ from tests.host.real import RealHost, real_host
 class RunningHost:
     """A host that may be killed and started again."""
 
-    def __init__(self, path: Path, idle: float) -> None:
+    def __init__(self, path: Path, idle: float, web: bool) -> None:
+        """`web`: it takes whoever runs the tests for a web server."""
         self.path = str(path)
         self.log = path.with_suffix(".log")
-        self._idle = idle
+        self._options = [str(idle), *(["web"] if web else [])]
         self.start()
 
     def start(self) -> None:
         root = Path(__file__).parents[2]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", fake_host.__file__, self.path, str(self._idle)],
+                [sys.executable, "-P", fake_host.__file__, self.path, *self._options],
                 env={**child_environment(), "PYTHONPATH": str(root)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -74,8 +75,8 @@ def run_host() -> Iterator[Callable[..., RunningHost]]:
     with short_folder() as folder:
         hosts: list[RunningHost] = []
 
-        def run(idle: float = 60.0) -> RunningHost:
-            hosts.append(RunningHost(folder / f"{len(hosts)}.sock", idle))
+        def run(idle: float = 60.0, web: bool = False) -> RunningHost:
+            hosts.append(RunningHost(folder / f"{len(hosts)}.sock", idle, web))
             return hosts[-1]
 
         try:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bptutor.classroom.papers import GRACE, Papers
-from bptutor.host.child import Visitor
 from bptutor.host.clock import LONGEST_WAIT, HostClock
 from bptutor.host.service import Attendance
+from bptutor.host.visitor import Visitor
 from bptutor.service.engine import EngineHere
 from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, assign, begin, class_in
 from tests.near import done
@@ -104,7 +104,7 @@ def test_a_service_goes_by_the_hosts_clock(machine: Machine, tmp_path: Path) -> 
         machine.store, machine.store.record(), tmp_path / "locks", None, machine.clock.now
     )
     engine = EngineHere()
-    attendance.come(Visitor(1, "anna", frozenset()), engine)  # type: ignore[arg-type]
+    attendance.come(Visitor("anna", frozenset()), engine)  # type: ignore[arg-type]
     tutor = attendance.tutor(engine, lambda event: None, "anna")  # type: ignore[arg-type]
     machine.jump(2 * HOUR)  # by the system's clock the exam is closed
     (exam,) = [each for each in done(tutor.assignments()).items if each.name == "midterm"]

@@ -319,7 +319,7 @@ async def test_a_host_that_is_ended_ends_its_services(host: RunningHost) -> None
 async def test_a_second_host_does_not_take_the_socket(host: RunningHost) -> None:
     async with connected(host) as one:
         second = RunningHost.__new__(RunningHost)
-        second.path, second.log, second._idle = host.path, Path(f"{host.path}.2"), 60.0
+        second.path, second.log, second._options = host.path, Path(f"{host.path}.2"), ["60"]
         second.start()
         assert await asyncio.to_thread(second.process.wait) != 0
         assert await one.tutor.menu() == Lessons([])

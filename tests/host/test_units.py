@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 from bptutor.cli.main import bptutor
@@ -23,14 +26,23 @@ def unit(name: str) -> configparser.ConfigParser:
     return found
 
 
-def test_the_unit_runs_the_command_over_the_folder_that_is_the_default() -> None:
-    service = unit("bptutor-class.service")["Service"]
+def options(service: configparser.SectionProxy) -> dict[str, Any]:
+    """What the command of a unit is started with."""
     _, *arguments = shlex.split(service["ExecStart"])
-    with bptutor.make_context("bptutor", arguments, resilient_parsing=True) as context:
-        assert bptutor.resolve_command(context, arguments)[1]
+    command: click.Command = bptutor
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        command = command.commands[name]
+    return command.make_context(command.name, arguments).params
+
+
+def test_the_units_run_the_commands_over_the_folders_that_are_the_defaults() -> None:
+    service, web = unit("bptutor-class.service")["Service"], unit("bptutor-web.service")["Service"]
+    assert options(service)["web_user"] == (web["User"],)
+    assert options(web)["data"] == Path("/var/lib", web["StateDirectory"])
     assert Path("/var/lib", service["StateDirectory"]) == STATE
     users = [line.split() for line in (SHARE / "sysusers.d/bptutor.conf").read_text().splitlines()]
-    assert [line[1] for line in users] == [service["User"], TEACHERS]
+    assert [line[1] for line in users] == [service["User"], web["User"], TEACHERS]
     socket = Path(unit("bptutor-class.socket")["Socket"]["ListenStream"])
     _, folder, mode, owner, _ = (SHARE / "tmpfiles.d/bptutor.conf").read_text().split()
     assert (Path(folder), mode, owner) == (socket.parent, "0755", service["User"])
@@ -43,7 +55,7 @@ def test_the_unit_runs_the_command_over_the_folder_that_is_the_default() -> None
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for file in (SHARE / "systemd").iterdir():
         text = file.read_text().replace("/opt/bptutor/bin/bptutor", "/bin/true")
-        (tmp_path / file.name).write_text(text.replace("User=bptutor", "User=root"))
+        (tmp_path / file.name).write_text(re.sub("User=bptutor.*", "User=root", text))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.iterdir())],
         capture_output=True,

@@ -25,12 +25,12 @@ class Scripted(Hosted):
     def run(self) -> None:
         os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         from bptutor.host import child
+        from bptutor.host.visitor import Visitor
 
-        def visitor(user: int) -> child.Visitor:
-            groups = frozenset([0] if user == TEACHER else [])
-            return child.Visitor(user, login(user), groups)
+        def visitor(user: int) -> Visitor:
+            return Visitor(login(user), frozenset([0] if user == TEACHER else []))
 
-        child.visitor = visitor
+        setattr(child, "visitor", visitor)  # noqa: B010
         super().run()
 
 
