@@ -14,7 +14,7 @@ from bptutor.course.tapes import with_questions
 from bptutor.grading.formula import Scope
 from bptutor.language.differentiate import passed_back
 from bptutor.language.tree import Expression, Number, Shape
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import FORMS, Lesson
 from bptutor.lesson.steps import Step, factors, known_names, places, steps
 from bptutor.literals import Kind, Part
 
@@ -25,7 +25,7 @@ TOTAL = "memory"
 PARTS: tuple[Part, ...] = ("derive", "tape", "keras")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     """The steps of one part of a lesson.
 
@@ -36,7 +36,7 @@ def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     return tuple(_derive(lesson) if part == "derive" else _keras(lesson))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def steps_in_full(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     """The same with their numbers, whichever the lesson asks for: a quiz has its own numbers."""
     return tuple(
@@ -45,7 +45,7 @@ def steps_in_full(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def places_of(lesson: Lesson, part: Part) -> dict[str, int]:
     return {step.id: index for index, step in enumerate(steps_of(lesson, part))}
 
@@ -65,7 +65,7 @@ def scope_of(lesson: Lesson, step: Step) -> Scope:
     return Scope(step.id, known_at(lesson, step), places_of(lesson, step.part), lesson)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def shapes_of(lesson: Lesson) -> dict[str, Shape]:
     return {**{step.id: step.shape for step in steps(lesson)}, **lesson.shapes}
 
@@ -91,7 +91,7 @@ def rule_of(lesson: Lesson, step: Step) -> Expression:
     return _rules(lesson.form)[step.target, step.by or ""]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _rules(form: Lesson) -> dict[tuple[str, str], Expression]:
     return passed_back(form.program, form.loss, form.shapes)
 

@@ -9,10 +9,10 @@ from bptutor.engine.trace import Array
 from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.shapes import resolved
 from bptutor.language.tree import Apply, Expression, Name, Program, names, parts
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import FORMS, Lesson
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=FORMS)
 def class_numbers(lesson: Lesson) -> dict[str, int]:
     """The number of classes of each leaf that `one_hot` reads, also within a `gather`."""
     return {
@@ -24,7 +24,7 @@ def class_numbers(lesson: Lesson) -> dict[str, int]:
     }
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=FORMS)
 def targets(lesson: Lesson) -> frozenset[str]:
     """The data that a loss compares with probabilities by a logarithm: labels and distributions.
 

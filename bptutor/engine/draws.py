@@ -15,7 +15,7 @@ from bptutor.engine.signs import Told, other_than_0, told_by
 from bptutor.engine.trace import Array, Leaves
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, names, parts
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import FORMS, Lesson
 from bptutor.lesson.optimizer import CLIPS, Domain
 from bptutor.lesson.steps import steps
 
@@ -244,7 +244,7 @@ def _stretched(value: Array, random: Generator, distance: float) -> Array:
     return np.asarray(value * np.exp(distance * random.standard_normal(value.shape)))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=FORMS)
 def _subtracted(form: Lesson) -> tuple[tuple[str, Expression], ...]:
     """Each leaf in a difference, with the other side, which does not depend on it."""
     found: dict[str, Expression] = {}

@@ -14,7 +14,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, parts
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import FORMS, Lesson
 from bptutor.lesson.steps import steps
 
 MOST_TOLD = 256  # numbers of a part whose signs are compared
@@ -49,7 +49,7 @@ def other_than_0(told: Told) -> int:
     return sum(bool(each.any()) for each in told)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=FORMS)
 def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
     """All parts of the program and of the gradients, whose signs a formula could get wrong.
 
@@ -73,7 +73,7 @@ def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
     return tuple((part, _middle(form, part)) for part in telling)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=FORMS)
 def of_one_shape(form: Lesson) -> tuple[tuple[int, int], ...]:
     """Where the quantities are that have the shape of a gradient, and where that is.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.evaluate import evaluate
 from bptutor.language.tree import Assignment, Expression, Name, Number, names, replaced
-from bptutor.lesson.lesson import Dtype, Lesson
+from bptutor.lesson.lesson import FORMS, Dtype, Lesson
 from bptutor.lesson.optimizer import TIME
 from bptutor.lesson.steps import LEARNING_RATE, Step, decrease, steps
 from bptutor.text import Message, UserError
@@ -62,7 +62,7 @@ def plan(lesson: Lesson) -> Plan:
     return _plan(lesson.form)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _plan(form: Lesson) -> Plan:
     slopes: dict[str, dict[str, str]] = {}
     gradients: dict[str, str] = {}

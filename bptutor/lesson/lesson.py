@@ -30,6 +30,9 @@ GROUPS: Mapping[Group, Message] = {
 Local: TypeAlias = Literal["tape"]
 """What the local derivatives of a lesson are, where they are not factors of the chain rule alone:
 what `tape.gradient` returns, summed over the outputs."""
+FORMS = 256
+"""So many lessons are kept for which something was found out: all of bptutor's own, which a class
+host goes through before it forks, with those on which their examples are worked out."""
 
 
 class Numbers(Protocol):

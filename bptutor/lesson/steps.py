@@ -26,7 +26,7 @@ from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape, size
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import FORMS, Lesson
 from bptutor.lesson.optimizer import RATE, Role
 from bptutor.literals import Asks, Kind, Part
 from bptutor.text import Message
@@ -93,7 +93,7 @@ def clash(lesson: Lesson) -> Message | None:
     return None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _steps(form: Lesson) -> tuple[Step, ...]:
     found: list[Step] = []
     parts = 0
@@ -109,7 +109,7 @@ def places(lesson: Lesson) -> dict[str, int]:
     return _places(lesson.form)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _places(form: Lesson) -> dict[str, int]:
     return {step.id: index for index, step in enumerate(steps(form))}
 
@@ -136,7 +136,7 @@ def factors(lesson: Lesson) -> frozenset[str]:
     return _factors(lesson.form)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _factors(form: Lesson) -> frozenset[str]:
     shapes, shape_of = form.shapes, Outlines(form.shapes).shape
     return frozenset(
@@ -154,7 +154,7 @@ def readers(lesson: Lesson, name: str) -> list[Assignment]:
     return [reader for reader in lesson.program.consumers[name] if reader.target in on_path]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=FORMS)
 def _on_path(form: Lesson) -> frozenset[str]:
     return frozenset({form.loss, *form.program.ancestors(form.loss)})
 

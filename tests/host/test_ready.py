@@ -11,11 +11,13 @@ import pytest
 from bptutor.service.child import child_environment
 
 CODE = """
-import abc, json, os, sys
+import abc, functools, gc, json, os, sys
 from bptutor.host.ready import make_ready, settle, threads
 make_ready("sqlite:////nowhere/class.sqlite")
+caches = [each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)]
+infos = [each.cache_info() for each in caches if each.__module__.startswith("bptutor.")]
 settle()
-told = {"threads": threads()}
+told = {"threads": threads(), "full": [each for each in infos if each.currsize == each.maxsize]}
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -57,4 +59,4 @@ def test_nothing_is_left_to_a_service_that_can_be_done_before() -> None:
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told == {"threads": 1, "imported": [], "compiled": 0, "known": True}
+    assert told == {"threads": 1, "full": [], "imported": [], "compiled": 0, "known": True}
