@@ -92,6 +92,7 @@ class Client:
         """The service as it is: what is called of it fails where it is gone."""
         self._sent = SentFiles(hello.language)
         self._coming: asyncio.Task[Screen | None] | None = None  # the service on its way back
+        self._astray = False  # is it back, but could not open again what was open?
         self._on_lost = on_lost
         self._on_late = on_late
 
@@ -143,6 +144,7 @@ class Client:
     def _forget(self) -> None:
         self.lesson = self.assignment = self._password = ""
         self._quiz = None
+        self._astray = False
 
     def _enter(self, opened: Opened | QuizOpened, screen: Screen) -> None:
         self.opened = opened
@@ -154,7 +156,7 @@ class Client:
 
         Raises RequestRefused, and ServiceLost where it cannot be brought back.
         """
-        if self._coming:
+        if self._coming or self._astray:
             await self._come_back()
         try:
             return await self._far.draft(product, cells)
@@ -223,16 +225,14 @@ class Client:
     async def _again(self, method: wire.Method, arguments: Arguments, restart: bool) -> Any:
         """Have it called, and once more where the service is lost, but not over this call."""
         try:
-            return await self._request(method, arguments)
-        except OverBudget:
-            raise
+            if not (self._astray and restart):
+                return await self._request(method, arguments)
         except ServiceLost as lost:
-            if not restart:
+            if not restart or isinstance(lost, OverBudget):
                 raise
             if not isinstance(lost, Rested):
                 self._on_lost()
-        before = self.place
-        restored = await self._come_back()
+        before, restored = self.place, await self._come_back()
         if restored and is_done(method.name, before, restored):
             self.unsaved = False
             return restored
@@ -340,11 +340,19 @@ class Client:
 
     async def _bring_back(self) -> Screen | None:
         """Another service, the same lesson or quiz, the same place in it."""
-        await self._greet(self.service.restart())
-        self._sent = SentFiles(self.hello.language)
+        astray, self._astray = self._astray, False
+        if not astray:
+            await self._greet(self.service.restart())
+            self._sent = SentFiles(self.hello.language)
         if self._draws:
             await self._far.draw(True)
-        place, here = self.place, await self._open_again(self._far)
+        try:
+            place, here = self.place, await self._open_again(self._far)
+        except RequestRefused:  # as where the database is busy: the next request tries again
+            self._astray = True
+            if astray:
+                return None  # that has been told, and what leads elsewhere can be asked
+            raise
         if here is None or place is None or is_there(here, place):
             return here
         try:

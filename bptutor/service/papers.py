@@ -256,6 +256,10 @@ class PaperPlace(QuizPlace):
         if attempted:
             self._came = Judgement(attempted.verdict, attempted.mistakes)
 
+    def begin(self) -> Screen:
+        """It has begun; the service may have been lost before it could say so."""
+        return self.act(lambda: None)
+
     def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
         if self.over:
             return self.act(lambda: None)

@@ -9,15 +9,18 @@ import msgspec
 import numpy as np
 import pytest
 
+from bptutor import __version__
 from bptutor.classroom import papers
 from bptutor.classroom.papers import GUESSES_SECONDS, MOST_GUESSES
 from bptutor.lesson.lesson import Lesson
 from bptutor.service import wire
-from bptutor.service.protocol import TimeLeft
+from bptutor.service.client import Client
+from bptutor.service.protocol import Hello, TimeLeft
 from bptutor.text import UserError, shortest
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec, QuizView
 from tests.classroom.people import MINUTE, NINE
+from tests.near import Near
 from tests.service.classroom import Class, ClassDesk
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -60,6 +63,19 @@ def test_a_list_and_a_cover_say_what_can_be_done_when(class_: Class, anna: Class
     assert anna.cover("midterm").item.state == "closed"
     with pytest.raises(UserError, match="is closed"):
         anna.ask(anna.tutor.begin())
+
+
+async def test_a_paper_that_has_begun_is_shown_where_the_service_died_of_that(
+    class_: Class,
+) -> None:
+    class_.now = NINE
+    near = Near(lambda event: None, make=lambda tell: class_.tutor(tell, "anna"))
+    client = Client(near, Hello(__version__, "en", "unicode"), lambda: None)
+    await client.start()
+    await client.open_assignment("midterm", "", False)
+    near.die_of("begin", late=True)
+    assert isinstance(await client.tutor.begin(), StepView)
+    assert [each.what for each in class_.store.events("midterm", "anna")] == ["assign", "begin"]
 
 
 def test_who_is_not_in_the_class_is_told_so(class_: Class) -> None:

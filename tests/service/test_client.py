@@ -117,6 +117,35 @@ async def test_a_flag_is_set_once_and_a_seed_kept_wherever_the_service_dies(
     assert view.quiz.seed == opened.screen.quiz.seed
 
 
+async def test_what_could_not_be_opened_again_is_so_with_the_next_request_or_left(
+    mortal: tuple[Near, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, client = mortal
+    await client.open("one-neuron", "all", resume=True)
+    answer, refusals = service.answer, 1
+
+    async def busy(name: str, *arguments: Any) -> Any:
+        nonlocal refusals
+        if name == "open" and refusals:
+            refusals -= 1
+            raise RequestRefused("busy")
+        return await answer(name, *arguments)
+
+    monkeypatch.setattr(service, "answer", busy)
+    service.die()
+    with pytest.raises(RequestRefused, match="busy"):
+        await client.tutor.hint()
+    there = await client.tutor.hint()
+    assert isinstance(there, StepView)
+    assert (len(there.hints), service.starts) == (1, 2)
+    refusals = 9
+    service.die()
+    with pytest.raises(RequestRefused, match="busy"):
+        await client.leave()
+    await client.leave()
+    assert client.opened is None
+
+
 async def test_the_picture_still_comes_after_the_service_has_come_back(
     mortal: tuple[Near, Client],
 ) -> None:
