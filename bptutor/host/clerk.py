@@ -47,9 +47,8 @@ Jobs: TypeAlias = dict[Key, Callable[[], None]]
 _log = logging.getLogger(__name__)
 
 
-def work(store: ClassStore, machine: str, folder: Path, clock: HostClock) -> NoReturn:
+def work(host: int, store: ClassStore, machine: str, folder: Path, clock: HostClock) -> NoReturn:
     """Submit and grade until the host ends; also remove what services left in `folder`."""
-    host = os.getppid()
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
     papers = Papers(store)
     tried: dict[Key, float] = {}

@@ -13,8 +13,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 from bptutor.text import Message, UserError
 
@@ -22,6 +20,8 @@ MOST_DEATHS, WITHIN = 20, 10.0
 """So many in so many seconds have a cause that another one would meet, too."""
 PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of <linux/prctl.h>."""
+AWAITED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+"""Blocked, so that none is lost that comes before it is waited for."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,26 +34,16 @@ def keep(work: Callable[[], None]) -> None:
     Raises:
         UserError: it ends again and again.
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     ending = False
-    process = 0
-
-    def end(*_: Any) -> None:
-        nonlocal ending
-        ending = True
-        with suppress(ProcessLookupError):
-            if process:
-                os.kill(process, signal.SIGTERM)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
     deaths: deque[float] = deque(maxlen=MOST_DEATHS)
     while not ending:
         process = _forked(work)
-        if ending:  # it came between the fork and now
-            end()
-        _, status = os.waitpid(process, 0)
-        process = 0
-        code = os.waitstatus_to_exitcode(status)
+        while not (ended := os.waitpid(process, os.WNOHANG))[0]:
+            if signal.sigwait(AWAITED) != signal.SIGCHLD:
+                ending = True
+                os.kill(process, signal.SIGTERM)
+        code = os.waitstatus_to_exitcode(ended[1])
         if code == 0:
             return
         _log.error("The process that accepts ended with status %d.", code)
@@ -73,7 +63,8 @@ def _forked(work: Callable[[], None]) -> int:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until `work` heeds it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, AWAITED)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])  # until `work` heeds it
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGUSR1, 0, 0, 0)
         if os.getppid() == keeper:
             work()

@@ -72,7 +72,7 @@ class Host:
         self,
         listener: socket.socket,
         attend: Attend,
-        clerk: Callable[[], NoReturn] | None = None,
+        clerk: Callable[[int], NoReturn] | None = None,
         stand_in: float = 0.0,
         speakers: Collection[int] = (),
     ) -> None:
@@ -81,7 +81,7 @@ class Host:
         Args:
             listener: where clients connect.
             attend: serves one of them, in a process of its own; it does not return.
-            clerk: submits papers whose time is over, likewise.
+            clerk: submits papers whose time is over, likewise, while this process runs.
             stand_in: the seconds in which clients are still accepted after SIGUSR1, which says
                 that this host's keeper is gone.
             speakers: users of web servers, each of which limits its own learners.
@@ -112,6 +112,7 @@ class Host:
             signal.signal(number, self._end)
         signal.signal(signal.SIGUSR1, self._is_alone)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # so that it wakes the loop
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ)
         while not self._ending and (self._listens or self._served):
@@ -248,6 +249,7 @@ class Host:
         if self._clerk is None or self._clerks or time.monotonic() < self._clerk_from:
             return
         self._clerk_from = time.monotonic() + AGAIN
+        host = os.getpid()
         try:
             process = os.fork()
         except OSError as error:
@@ -256,7 +258,7 @@ class Host:
         if process == 0:
             try:
                 self._leave()
-                self._clerk()
+                self._clerk(host)
             except BaseException:
                 logging.critical("The clerk ends with an error.", exc_info=True)
             finally:

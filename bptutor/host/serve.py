@@ -144,7 +144,7 @@ class Hosted:
             Host(
                 self._listening,
                 self._attend,
-                lambda: clerk.work(self._store, machine, self._scratch, self._clock),
+                lambda host: clerk.work(host, self._store, machine, self._scratch, self._clock),
                 stand_in,
                 self._speakers,
             ).run()

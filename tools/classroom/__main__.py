@@ -24,7 +24,7 @@ from sqlalchemy import Connection, select
 from bptutor.classroom.papers import Papers
 from bptutor.classroom.store import ClassStore
 from bptutor.classroom.tables import marks
-from tools.classroom.learners import EXAM, Learner, teacher
+from tools.classroom.learners import AS_ANOTHER, EXAM, Learner, teacher
 from tools.classroom.running import Running, running
 
 WAYS = ("host", "service", "all", "machine")
@@ -77,18 +77,15 @@ async def killed(
         way, host = chosen.choice(ways), chosen.choice(hosts)
         done[way] += 1
         moment = monotonic()
-        if way == "service":
-            with suppress(ProcessLookupError, IndexError):
-                os.kill(chosen.choice(host.services), signal.SIGKILL)
-        else:
-            host.kill(keeper=way == "machine", services=way != "host")
-        if way == "machine":
-            host.start()
+        with AS_ANOTHER:
+            _kill(host, way, chosen)
         while not all(each.answered_at > moment for each in learners):
-            if monotonic() > moment + PATIENCE:
+            if monotonic() > moment + PATIENCE or any(each.done() for each in sitting):
                 break
             await asyncio.sleep(0.02)
         back[way].append(monotonic() - moment)
+        if any(each.done() for each in sitting):
+            break  # one of them has failed, which is told below
     over.set()
     failed = await asyncio.gather(*sitting, return_exceptions=True)
     for each in learners:
@@ -111,6 +108,16 @@ async def killed(
         f"lost or doubled: {len(wrong)}",
     ]
     return told, wrong
+
+
+def _kill(host: Running, way: str, chosen: random.Random) -> None:
+    if way == "service":
+        with suppress(ProcessLookupError, IndexError):
+            os.kill(chosen.choice(host.services), signal.SIGKILL)
+        return
+    host.kill(keeper=way == "machine", services=way != "host")
+    if way == "machine":
+        host.start()
 
 
 def _at(ordered: list[float], share: float) -> float:

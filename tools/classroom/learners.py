@@ -43,7 +43,8 @@ items = {ITEMS}
 """
 
 
-_ONE_BY_ONE = threading.Lock()
+AS_ANOTHER = threading.Lock()
+"""Held while this process is another user, with all its threads; root's work waits for it."""
 
 
 class As(HostConnection):
@@ -54,7 +55,7 @@ class As(HostConnection):
         self._path, self._user = path, user
 
     def _queue_up(self) -> socket.socket:
-        with _ONE_BY_ONE:
+        with AS_ANOTHER:
             self.path = self._path()
             os.seteuid(self._user)  # which is whom the kernel names to the other end
             try:
