@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bptutor.service.process import child_environment
+from bptutor.service.child import child_environment
 
 CODE = """
 import os, signal, socket, sys
