@@ -8,6 +8,7 @@ from time import monotonic, time
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
+from bptutor.plain.heard import AsTyped, Names, heard
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.protocol import (
     EngineState,
@@ -118,6 +119,8 @@ class Dialogue:
         """Is somebody watching? If not, nothing is said that depends on how long things take."""
         self.on_time: Callable[[float | None], None] = lambda _: None
         """Hears how much time an assignment has, where that has changed."""
+        self.names = Names()
+        """Those where the learner is."""
         self._out = out
         self._lines = lines
         self._news = asyncio.Event()
@@ -137,6 +140,8 @@ class Dialogue:
         """Say sentences, a line each; a terminal's lines are broken between words."""
         for each in said:
             text = each.to(self.language) if isinstance(each, Message) else each
+            if not isinstance(each, AsTyped):
+                text = heard(text, self.language, self.names)
             text = text.replace(GAP, GAP_NAMED.to(self.language))
             for line in text.splitlines() or [""]:
                 self._write(line)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from bptutor.text import Message
 from bptutor.text.numbers import cell_words, element_words, shape_words
+from bptutor.views.lesson import StepView
 
 SPOKEN: ContextVar[bool] = ContextVar("spoken", default=False)
 """Are the signs of formulas read in words? From the start of text mode to its end."""
 
 _PLACE = re.compile(r"(?<=[\w)])\[(\d+(?:, \d+)*)\]")
 _SHAPE = re.compile(r"(?<![\w(=.])(?<![\w)], )\((\d+,(?: \d+(?:, \d+)*)?)\)")
-_GRADIENT = re.compile(r"∂(\w+)/∂(\w+)|(?<![\w.])d([A-Z]\w*?)_d([^\W\d_]\w*)")
-_LOSSES = ("L", "Loss", "J", "E")
-"""Names of a loss: others have derivatives."""
+_SHOWN = re.compile(r"∂(\w+)/∂(\w+)")
+_TYPED = re.compile(r"(?<![\w.])d([A-Z]\w*?)_d([^\W\d_]\w*)")
 _NUMBER = re.compile(r"\(?-?[\d.]+\)?")
 GRADIENT = Message("the gradient of {of} with respect to {by}")
 DERIVATIVE = Message("the derivative of {of} with respect to {by}")
@@ -36,24 +37,56 @@ SIGNS = {
     "Σ": Message("sum"),
     "σ": Message("sigmoid"),
 }
-_SIGN = re.compile(r"(?<=\S )[@*⊙·](?= (\S+))|[ηΣσ]")
+_SIGN = re.compile(r"(?<=[\w)\]ᵀ²] )[@*⊙·](?= (\S+))|[ηΣσ]")
+"""A sign between two operands; elsewhere it is a sign that is spoken of."""
 
 
-class Heard(Message):
-    """What is said with mathematics in it."""
+@dataclass(frozen=True)
+class Names:
+    """What is known of the names in a text."""
+
+    loss: str = ""
+    """Derivatives of it are gradients."""
+    scalars: frozenset[str] = frozenset()
+    """Those that are single numbers."""
+    scalar: bool = False
+    """Are all of them?"""
+
+
+def names_of(view: StepView) -> Names:
+    shapes = {known.name: known.matrix.shape for known in view.knowns}
+    scalars = frozenset(name for name, shape in shapes.items() if not shape)
+    return Names(view.loss, scalars, len(scalars) == len(shapes) and not view.shape)
+
+
+def as_typed(formula: str) -> str:
+    """A formula as it is typed."""
+    return _SHOWN.sub(r"d\1_d\2", formula.replace("ᵀ", ".T"))
+
+
+class AsTyped(Message):
+    """What has to be typed, or was, character by character."""
 
     def __init__(self, said: Message | str) -> None:
         super().__init__("{what}", what=said)
 
+
+class Heard(Message):
+    """What is said with mathematics of another lesson in it, which has that loss."""
+
+    def __init__(self, said: Message | str, loss: str) -> None:
+        super().__init__("{what}", what=said)
+        self._names = Names(loss)
+
     def to(self, language: str) -> str:
-        return heard(super().to(language), language)
+        return heard(super().to(language), language, self._names)
 
 
-def heard(text: str, language: str) -> str:
+def heard(text: str, language: str, names: Names) -> str:
     """A text with its places and shapes in words, and the signs where they are spoken."""
     text = _PLACE.sub(lambda found: f", {_place(found[1], language)}", text)
     text = _SHAPE.sub(lambda found: shape_words(_numbers(found[1])).to(language), text)
-    return _spoken(text, language) if SPOKEN.get() else text
+    return _spoken(text, language, names) if SPOKEN.get() else text
 
 
 def _numbers(text: str) -> list[int]:
@@ -67,20 +100,25 @@ def _place(index: str, language: str) -> str:
     return words.to(language)
 
 
-def _spoken(text: str, language: str) -> str:
+def _spoken(text: str, language: str, names: Names) -> str:
     def gradient(found: re.Match[str]) -> str:
-        of, by = (part for part in found.groups() if part)
-        said = GRADIENT if of in _LOSSES else DERIVATIVE
+        of, by = found.groups()
+        said = GRADIENT if of == names.loss else DERIVATIVE
         return Message(said.text, of=of, by=by).to(language)
 
     def sign(found: re.Match[str]) -> str:
-        before = text[: found.start()].split()[-1:]
-        with_number = any(_NUMBER.fullmatch(each) for each in (*before, found[1] or ""))
-        return SIGNS["·" if with_number else found[0]].to(language)
+        beside = *text[: found.start()].split()[-1:], found[1] or ""
+        scalar = names.scalar or any(map(is_scalar, beside))
+        return SIGNS["·" if scalar and found[0] in "*⊙" else found[0]].to(language)
+
+    def is_scalar(operand: str) -> bool:
+        return operand.strip("()") in names.scalars or bool(_NUMBER.fullmatch(operand))
 
     text = _SIGN.sub(sign, text)
     for part, words in PARTS:
         for found in reversed([*part.finditer(text)]):
             said = Message(words.text, what=found[1]).to(language)
             text = text[: found.start()] + said + text[found.end() :]
-    return _GRADIENT.sub(gradient, text)
+    if _SHOWN.search(text):  # beside such a name the other form is how it is typed
+        return _SHOWN.sub(gradient, text)
+    return _TYPED.sub(gradient, text)

@@ -21,6 +21,7 @@ from bptutor.plain.commands import (
     usage,
 )
 from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said
+from bptutor.plain.heard import AsTyped
 from bptutor.plain.place import Place, Shared
 from bptutor.plain.places import Changed, Menu, Step, Summary
 from bptutor.plain.quiz_places import AssignmentStart, ExamStart, QuizEnd
@@ -226,7 +227,7 @@ class TextMode(Between):
             case Explained():
                 say(*step_text.why(view))
             case Code():
-                say(*view.lines)
+                say(*map(AsTyped, view.lines))
             case Pictured():
                 of = await self._named(argument) if argument else ""
                 say(*picture_text.picture(view, argument, of))

@@ -6,7 +6,6 @@ from math import isnan
 from bptutor.literals import Direction, Life
 from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
-from bptutor.plain.heard import Heard
 from bptutor.text import Message, significant
 from bptutor.text.numbers import MOST_READ, in_a_row, matrix_words
 from bptutor.views.picture import GraphView, NetworkView, Node, Pictured, Unit, UnitColumn, Wires
@@ -106,9 +105,9 @@ def _graph(graph: GraphView, of: str) -> Iterator[Said]:
 
 
 def _node(node: Node, sources: str) -> Iterator[Said]:
-    line: Message = Heard(node.name)
+    line = Message("{what}", what=node.name)
     if sources:
-        line = Message("{name}, computed from {sources}", name=line, sources=Heard(sources))
+        line = Message("{name}, computed from {sources}", name=line, sources=sources)
     yield Message("{line} (you are here)", line=line) if node.current else line
     if node.value:
         yield from matrix_words(Message("value"), node.value)

@@ -10,6 +10,7 @@ from bptutor.front.tour import CHOICES
 from bptutor.plain import assignment_text, quiz_text, step_text, summary_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry
+from bptutor.plain.heard import names_of
 from bptutor.plain.place import MENU, Place, Shared
 from bptutor.service.lesson_words import is_found
 from bptutor.service.quiz_words import time_left
@@ -169,6 +170,7 @@ class Step(Place):
         return replace(super().here(), step=self.view)
 
     def arrive(self) -> None:
+        self.shared.dialogue.names = names_of(self.view)
         self._arrive(self._new_remarks())
 
     def _arrive(self, remarks: Sequence[str]) -> None:

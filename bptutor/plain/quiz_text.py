@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
+from bptutor.plain.heard import AsTyped, Heard
 from bptutor.service import quiz_words
 from bptutor.service.assignment_words import no_lessons
 from bptutor.service.lesson_words import left_of
@@ -96,12 +97,13 @@ def seeds(quiz: QuizPlace) -> Iterator[Message]:
     """How the same quiz, and the same item, can be had again."""
     yield from _seed(quiz.seed)
     if quiz.code:
-        yield Message(
+        how = Message(
             "The code of this item is {code}. In the menu, type it after {replay} to get the "
             "same item again.",
             code=quiz.code,
             replay=Message("/replay"),
         )
+        yield AsTyped(how)
 
 
 def _seed(seed: int | None) -> Iterator[Message]:
@@ -144,7 +146,8 @@ def outlook(view: Outlook, last: LessonItem | None, part: Part) -> Iterator[Mess
     """Where the lesson that was open last goes on, what is due, and the days of practice."""
     there = left_of(view, last, part) if last else None
     if last and there:
-        where = [part for part in (there.section, KINDS[there.kind], there.name) if part]
+        name = Heard(there.name, there.loss)
+        where = [part for part in (there.section, KINDS[there.kind], name) if part]
         yield Message("{title} continues here: {where}", title=last.title, where=joined(where))
         if there.minutes is not None:
             yield Message(
@@ -167,7 +170,8 @@ def outlook(view: Outlook, last: LessonItem | None, part: Part) -> Iterator[Mess
 def names(steps: Sequence[StepName], here: int) -> Iterator[Message]:
     """The items of a quiz that goes on, as far as they have been asked."""
     for index, step in enumerate(steps):
-        named = Message("{number}. {name}", number=index + 1, name=step.name)
+        name = Heard(step.name, step.loss)
+        named = Message("{number}. {name}", number=index + 1, name=name)
         line = Message("{step}: {stage}", step=named, stage=STAGES[step.stage])
         yield Message("{line} (you are here)", line=line) if index == here else line
 
@@ -208,7 +212,7 @@ def end(view: QuizView) -> Iterator[Said]:
     for item in wrong:
         yield _item(item)
         if item.diagnosis:
-            yield item.diagnosis
+            yield Heard(item.diagnosis, item.loss)
     if view.closing:
         yield view.closing
     yield from _seed(view.seed)
@@ -228,7 +232,8 @@ def _before_the_end(view: QuizView) -> Iterator[Said]:
 
 
 def _item(item: QuizItem) -> Message:
-    of = Message("{name}, {lesson}", name=item.name, lesson=item.lesson)
+    name = Heard(item.name, item.loss)
+    of = Message("{name}, {lesson}", name=name, lesson=item.lesson)
     named = Message("{number}. {name}", number=item.index + 1, name=of)
     return Message("{step}: {stage}", step=named, stage=quiz_words.item_state(item))
 
@@ -333,15 +338,15 @@ def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
         "{number}. {when}: {name}, {lesson}; {verdict}.",
         number=number,
         when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
-        name=line.name,
+        name=Heard(line.name, line.loss),
         lesson=line.lesson,
         verdict=quiz_words.outcome(line.verdict),
     )
     if line.typed:
-        yield Message("Typed: {product}", product=line.typed)
+        yield AsTyped(Message("Typed: {product}", product=line.typed))
     for made in line.mistakes:
         yield Message("Mistake: {what}", what=mistake(made))
-    yield Message("Code: {code}", code=line.code)
+    yield AsTyped(Message("Code: {code}", code=line.code))
 
 
 def exams(results: Sequence[ExamResult]) -> Iterator[Message]:
@@ -361,7 +366,8 @@ def exam_items(exam: ExamResult) -> Iterator[Message]:
     """The points of each item of an exam that is submitted."""
     for number, item in enumerate(exam.items, 1):
         if item.points is not None:
-            named = Message("{number}. {name}", number=number, name=item.name)
+            name = Heard(item.name, item.loss)
+            named = Message("{number}. {name}", number=number, name=name)
             points = quiz_words.points(item.points)
             yield Message(
                 "- {name}, {lesson}: {points}", name=named, lesson=item.lesson, points=points

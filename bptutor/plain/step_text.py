@@ -9,7 +9,7 @@ from bptutor.literals import IN_LETTERS, Verdict
 from bptutor.plain import quiz_text
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
-from bptutor.plain.heard import SPOKEN, Heard
+from bptutor.plain.heard import SPOKEN, AsTyped, as_typed
 from bptutor.service.words import KINDS, STAGES, VERDICTS, WORKED_OUT, moved, way
 from bptutor.text import Message, joined, significant
 from bptutor.text.numbers import (
@@ -56,14 +56,15 @@ def question(view: StepView, entry: Entry, remarks: Sequence[str] | None = None)
     yield joined(_place(view))
     if view.quiz and is_open(view):
         yield joined(quiz_text.beside(view.quiz))
-    yield Heard(view.question)
+    yield view.question
+    in_words = AsTyped if view.kind == "code" else _in_words
     for line in view.formula.splitlines():
-        yield from map(_in_words, [line] if line.startswith(" ") else line.split(APART))
+        yield from map(in_words, [line] if line.startswith(" ") else line.split(APART))
     for known in view.knowns:
         if known.relevant:
-            yield from matrix_words(Heard(known.name), known.matrix)
+            yield from matrix_words(known.name, known.matrix)
     if is_open(view):
-        yield from map(Heard, view.remarks if remarks is None else remarks)
+        yield from view.remarks if remarks is None else remarks
         if view.asks_value and view.grid.rows > 1:
             wanted = shape_words([view.grid.rows, view.grid.columns])
             yield Message("Answer: {shape}.", shape=wanted)
@@ -76,9 +77,9 @@ def question(view: StepView, entry: Entry, remarks: Sequence[str] | None = None)
 def _in_words(formula: str) -> Message:
     """A line of a formula, with a word for each of its arrows."""
     first, *more = PASSES.split(formula)
-    said: Message = Heard(first)
+    said: Message = Message("{what}", what=first)
     for part in more:
-        said = Message("{source} to {target}", source=said, target=Heard(part))
+        said = Message("{source} to {target}", source=said, target=part)
     return said
 
 
@@ -117,7 +118,7 @@ def _given(view: StepView) -> Iterator[Said]:
     """Of a large value only a few numbers are asked; the others are there."""
     if view.grid.filled:
         yield Message("The other numbers are given. A question mark marks a number to find.")
-        yield from matrix_words(Heard(view.name), view.grid.filled)
+        yield from matrix_words(view.name, view.grid.filled)
 
 
 def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
@@ -125,9 +126,9 @@ def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
     if view.asks_product and view.product:
         right = view.product_verdict in GOOD
         said = Message("The formula is right: {product}") if right else Message("Typed: {product}")
-        yield Message(said.text, product=view.product)
+        yield AsTyped(Message(said.text, product=view.product))
     for row, numbers in entry.typed_rows():
-        yield Message("Typed in {row}", row=row_words(row, numbers))
+        yield AsTyped(Message("Typed in {row}", row=row_words(row, numbers)))
 
 
 def hint_words(number: int, hint: str) -> Message:
@@ -141,13 +142,14 @@ def hint_words(number: int, hint: str) -> Message:
 def verdict(view: StepView, *, whole: bool = False) -> Iterator[Said]:
     """What is said about what was typed; of a value the wrong cells, or the `whole`."""
     if view.message and view.stage != "shown":  # as by another terminal: then it is said below
-        yield Heard(view.message)
+        yield view.message
     if view.product_fault is not None and view.product_fault < len(view.product):
-        yield Message(
+        at = Message(
             "The error starts at character {number}: {rest}",
             number=view.product_fault + 1,
             rest=view.product[view.product_fault :],
         )
+        yield AsTyped(at)
     grid = view.grid
     judged = [(asked, found) for asked in grid.asked if (found := _verdict(asked))]
     right = [asked for asked, found in judged if found in GOOD]
@@ -189,29 +191,29 @@ def answer(view: StepView) -> Iterator[Said]:
     if view.stage == "worked":
         yield WORKED_OUT
     if view.stage == "shown" and view.message:
-        yield Heard(view.message)
+        yield view.message
     if view.result:
         yield from _result(view, view.result)
 
 
 def _result(view: StepView, result: Result) -> Iterator[Said]:
     if result.product:
-        product = result.product.replace("ᵀ", ".T")  # as it is typed
+        product = result.product.replace("ᵀ", ".T")
         if view.kind in IN_LETTERS[1:]:
-            yield Heard(Message("{name} = {product}", name=view.name, product=product))
+            yield Message("{name} = {product}", name=view.name, product=product)
             if SPOKEN.get():
-                yield Message("To type: {product}", product=product)
+                yield AsTyped(Message("To type: {product}", product=as_typed(product)))
         else:
-            yield product
+            yield AsTyped(product)
     if result.code:
-        yield Message("In TensorFlow: {code}", code=result.code)
+        yield AsTyped(Message("In TensorFlow: {code}", code=result.code))
     if result.update:
         yield from _update(result.update)
         yield from _asked_of_many(view, result.update.new)
         return
     in_numbers = bool(result.value.values and (result.code or view.asks_value))
     if in_numbers:
-        yield from matrix_words(Heard(view.name), result.value)
+        yield from matrix_words(view.name, result.value)
         yield from _asked_of_many(view, result.value)
     if result.says and not (in_numbers and result.code):
         yield result.says
@@ -264,8 +266,7 @@ def program(view: StepView) -> Iterator[Said]:
         if line.section and line.section != section:
             yield Message("{what}:", what=line.section)
         section = line.section
-        text = Heard(line.text)
-        yield Message("{line} (you are here)", line=text) if line.current else text
+        yield Message("{line} (you are here)", line=line.text) if line.current else line.text
         yield from _passed(line)
 
 
@@ -289,7 +290,7 @@ def values(knowns: Sequence[Known], wanted: str, of: str) -> Iterator[Said]:
     """Every known quantity; or the one that is wanted, by its own name, or a row or column."""
     if not wanted:
         for known in knowns:
-            yield from matrix_words(Heard(known.name), known.matrix)
+            yield from matrix_words(known.name, known.matrix)
         return
     line = _LINE.fullmatch(wanted)
     if line:
@@ -298,25 +299,25 @@ def values(knowns: Sequence[Known], wanted: str, of: str) -> Iterator[Said]:
     found = [known for known in knowns if known.typed == of]
     for known in found:
         if line:
-            yield from part_words(Heard(known.name), known.matrix, across, place)
+            yield from part_words(known.name, known.matrix, across, place)
         else:
-            yield from matrix_words(Heard(known.name), known.matrix, whole=True)
+            yield from matrix_words(known.name, known.matrix, whole=True)
     if not found:
         yield Message("{name} is not known here.", name=wanted)
 
 
 def why(explained: Explained) -> Iterator[Said]:
     """Why a step is as it is."""
-    yield Heard(explained.rule)
+    yield explained.rule
     for line in explained.picture:
         arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
         if arrow:
-            text, _, gradient = map(Heard, line.rpartition(arrow))
+            text, _, gradient = line.rpartition(arrow)
             yield Message("{line}; upstream gradient: {gradient}", line=text, gradient=gradient)
         else:
-            yield Heard(line)
-    yield from (Heard(" ".join(line.split())) for line in explained.shapes)
-    yield from map(Heard, explained.story)
+            yield line
+    yield from (" ".join(line.split()) for line in explained.shapes)
+    yield from explained.story
     for part in explained.example:
         yield from map(_in_words, part.splitlines())
 
@@ -330,7 +331,7 @@ def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[S
             above = (step.section, passing.text)
             told = Message("{first}, {second}:", first=step.section or "", second=passing)
             yield told if step.section else Message("{what}:", what=passing)
-        line = Message("{number}. {name}", number=index + 1, name=Heard(step.name))
+        line = Message("{number}. {name}", number=index + 1, name=step.name)
         if index <= furthest:
             line = Message("{step}: {stage}", step=line, stage=STAGES[step.stage])
         yield Message("{line} (you are here)", line=line) if index == here else line
@@ -338,6 +339,6 @@ def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[S
 
 def nudged(came: Nudged) -> Iterator[Said]:
     """What came of a nudge."""
-    yield from map(Heard, moved(came))
+    yield from moved(came)
     if came.remark:
-        yield Heard(came.remark)
+        yield came.remark

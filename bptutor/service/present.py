@@ -133,6 +133,7 @@ class Viewer:
             example=self._example(asked)
             if session.support == "example" and session.stage(session.index) == "open"
             else [],
+            loss=lesson.loss,
         )
 
     def _example(self, asked: Exercise) -> list[str]:
@@ -147,6 +148,7 @@ class Viewer:
                 section=lesson.heading(step.section, self.language),
                 name=self.words(exercise(lesson, step, self.style, facts).name()),
                 stage=session.stage(index),
+                loss=lesson.loss,
             )
             for index, step in enumerate(session.steps)
         ]

@@ -126,6 +126,7 @@ def _exam_result(
                 answered=item.answered,
                 points=(item.points or 0.0) if exam.finished else None,
                 mistakes=item.mark.mistakes if exam.finished else [],
+                loss=_loss(item.lesson),
             )
             for item in exam.items
         ],
@@ -146,6 +147,7 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
         verdict=_outcome(attempt),
         mistakes=attempt.misconceptions,
         code=write_code(attempt),
+        loss=_loss(attempt.lesson),
     )
 
 
@@ -159,6 +161,13 @@ def present_name(lesson: str, step: str, style: Style) -> str:
     with suppress(*GONE):
         step = own_name(loaded(lesson), step)
     return display_name(step, style)
+
+
+def _loss(lesson: str) -> str:
+    """The name of its loss, if the lesson is still there."""
+    with suppress(*GONE):
+        return loaded(lesson).loss
+    return ""
 
 
 def _outcome(attempt: Attempt) -> Outcome:
@@ -279,4 +288,5 @@ def _left(learner: Learner, pace: Mapping[str, float]) -> Iterator[Left]:
             kind=step.kind,
             name=learner.viewer.words(exercise(lesson, step, style, None).name()),
             minutes=ceil(seconds / 60) if pace and kinds else None,
+            loss=lesson.loss,
         )

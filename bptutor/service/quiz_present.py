@@ -123,8 +123,9 @@ class QuizViewer:
         names = []
         for index, item in enumerate(self._quiz.sitting.items):
             step = self._quiz.step_at(index)
-            title = self._words(self._quiz.lesson(item.lesson).title)
-            names.append(StepName(step.id, step.kind, title, self._name(index), item.mark.stage))
+            lesson, name, stage = self._quiz.lesson(item.lesson), self._name(index), item.mark.stage
+            title = self._words(lesson.title)
+            names.append(StepName(step.id, step.kind, title, name, stage, lesson.loss))
         return names
 
     def _name(self, index: int) -> str:
@@ -164,6 +165,7 @@ class QuizViewer:
             flagged=item.flagged,
             points=item.points or 0.0,
             diagnosis=said,
+            loss=lesson.loss,
         )
 
     def _came_of(self, index: int, item: AskedItem) -> tuple[ItemState, str]:

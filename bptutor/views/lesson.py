@@ -117,6 +117,7 @@ class StepView(Struct, frozen=True, tag=True):
     layers: dict[str, int] = {}  # of each computed quantity and parameter, from 0
     picture: Pictured | None = None  # where the app has room for it, and there is one
     shape: list[int] | None = None  # of what is computed; None where that is nothing of the program
+    loss: str = ""
 
 
 class StepName(Struct, frozen=True):
@@ -125,6 +126,7 @@ class StepName(Struct, frozen=True):
     section: str | None
     name: str
     stage: Stage
+    loss: str = ""
 
 
 class Code(Struct, frozen=True):
@@ -232,6 +234,7 @@ class Left(Struct, frozen=True):
     kind: Kind
     name: str  # the quantity that the step asks, as it is shown
     minutes: int | None  # of its open steps at the learner's own pace; None: not known yet
+    loss: str = ""
 
 
 class Outlook(Struct, frozen=True):

@@ -93,6 +93,7 @@ class ExamItem(Struct, frozen=True):
     answered: bool
     points: float | None  # from 0 to 1; None before it is submitted
     mistakes: list[str]  # the ids of the misconceptions seen
+    loss: str = ""  # of its lesson: derivatives of it are gradients
 
 
 class ExamResult(Struct, frozen=True):
@@ -136,6 +137,7 @@ class QuizItem(Struct, frozen=True):
     flagged: bool
     points: float
     diagnosis: str  # what went wrong, in a sentence, once it may be seen
+    loss: str = ""
 
 
 class QuizView(Struct, frozen=True, tag=True):
@@ -224,3 +226,4 @@ class AttemptLine(Struct, frozen=True):
     verdict: Outcome
     mistakes: list[str]  # their ids
     code: str  # with it the item can be had again (see QuizSpec)
+    loss: str = ""

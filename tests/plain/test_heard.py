@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 import pytest
 
-from bptutor.plain.heard import SPOKEN, Heard
+from bptutor.plain.heard import SPOKEN, Names, heard
 from tests.near import ASKED
 from tests.plain.script import course
 from tests.plain.talk import talk
 
 TO_W3 = [*course(ASKED[: ASKED.index("dLoss_dW3")])]
+
+
+NAMES = Names("L", frozenset({"lr"}))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,16 @@ TO_W3 = [*course(ASKED[: ASKED.index("dLoss_dW3")])]
             "else 0",
             None,
         ),
+        ("∂Z/∂W", None, "the derivative of Z with respect to W", "W에 대한 Z의 미분"),
+        ("dL_dZ", None, "the gradient of L with respect to Z", "Z에 대한 L의 그래디언트"),
+        (
+            "∂L/∂Z is typed dL_dZ",
+            None,
+            "the gradient of L with respect to Z is typed dL_dZ",
+            "Z에 대한 L의 그래디언트 is typed dL_dZ",
+        ),
+        ("W - lr * ∂L/∂W", None, "W - lr multiplied by the gradient of L with respect to W", None),
+        ("Enough. @ multiplies, * does, too.", None, "Enough. @ multiplies, * does, too.", None),
         ("2 * (Y - T)²", None, "2 multiplied by (Y - T) squared", "2 곱하기 (Y - T)의 제곱"),
         (
             "b2[2] moves Z2[0, 2], of (1, 3)",
@@ -42,13 +58,37 @@ TO_W3 = [*course(ASKED[: ASKED.index("dLoss_dW3")])]
 def test_mathematics_is_counted_one_way_and_spoken_in_words(
     written: str, plainly: str | None, spoken: str, korean: str | None
 ) -> None:
-    assert Heard(written).to("en") == (plainly or written)
+    assert heard(written, "en", NAMES) == (plainly or written)
     before = SPOKEN.set(True)
     try:
-        assert Heard(written).to("en") == spoken
-        assert korean is None or Heard(written).to("ko") == korean
+        assert heard(written, "en", NAMES) == spoken
+        assert korean is None or heard(written, "ko", NAMES) == korean
     finally:
         SPOKEN.reset(before)
+
+
+SIGNS = re.compile(r"[∂ᵀ⊙²√ηΣσ]|1\[|\w [@*·] |\bd[A-Z]\w*_d")
+CODE = ("    ", "In TensorFlow", "To type", "Typed", "The formula is right", "Code", "The code")
+"""How a line begins that is read as it is typed."""
+
+
+@pytest.mark.parametrize("notation", ["unicode", "ascii"])
+async def test_every_line_is_spoken_but_for_what_is_typed(
+    notation: Literal["unicode", "ascii"],
+) -> None:
+    """In a lesson, in lists, in a quiz; its loss is called Loss."""
+    typed = [*course(ASKED[: ASKED.index("W3_new")]), "/why", "/hint", "/program", "/values"]
+    typed += ["/steps", "/picture", "/menu", "/attempts", "/quiz 3 seed 4 one-neuron", "/why"]
+    typed += ["/show", "/show", "", "/items", "/hint"]
+    before = SPOKEN.set(True)
+    try:
+        said = await talk(*typed, notation=notation)
+    finally:
+        SPOKEN.reset(before)
+    lines = [line for line in said.splitlines() if not (line.startswith(CODE) or "tape." in line)]
+    assert [line for line in lines if SIGNS.search(line)] == []
+    assert "the gradient of Loss with respect to W3, Two hidden layers; right" in said
+    assert "the derivative of Loss" not in said
 
 
 async def test_a_remark_is_said_three_times_and_then_on_demand_alone() -> None:
