@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.end_to_end.terminal import ScreenTimeoutError, Terminal
 from tests.golden.outside import COURSE, command, environment, run, tidy
+from tests.near import ASKED
 from tests.plain.script import course, script
 
 BUSY = re.compile(
@@ -21,7 +22,7 @@ BUSY = re.compile(
 QUIET = 1.0
 """Seconds without a byte after which a screen is taken for ready, where it is new."""
 HEADING = "═══ "
-FORWARD, PRACTISED = 17, 31
+FORWARD, PRACTISED = map(ASKED.index, ("dLoss_dY_pred", "dLoss_db1"))
 """How many steps of the course come before its first gradient, and before its last bias: by then
 two of that kind were right at once."""
 
@@ -163,6 +164,8 @@ SITTINGS = [
             "hint 3: f2",
             "after the last hint: f2",
             "shown: f2",
+            "question on the tape: enter",
+            *_shown("question on the tape"),
             "gradient of a weight, worked example: enter",
             "gradient of a weight: enter enter enter enter",
             "gradient of a weight, why: f9",
