@@ -11,7 +11,8 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from bptutor.tui import READY
-from bptutor.tui.driver import Output, TerminalDriver, TerminalGone, laid_out
+from bptutor.tui.driver import TerminalDriver, TerminalGone, laid_out
+from bptutor.tui.output import Output
 
 
 class Packets:

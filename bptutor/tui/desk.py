@@ -112,7 +112,7 @@ class DeskApp(TerminalApp):
         """Go to a room once the host has said what to show in it."""
         room = cast(Sheet, self.get_screen(place))
         view = await room.fetch()
-        with self.batch_update():
+        with self.one_frame():
             if room in self.screen_stack:
                 while self.room is not room:
                     await self.pop_screen()

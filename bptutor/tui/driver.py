@@ -29,7 +29,7 @@ from textual.message_pump import MessagePump
 from bptutor.text.languages import CONSOLE
 from bptutor.text.printable import without_unseen
 from bptutor.tui.background import BACKGROUND, ENDS
-from bptutor.tui.shorten import Shortener
+from bptutor.tui.output import LastOutput, Output
 from bptutor.tui.typed import LEAVING, TooMuch, Typed
 
 PATIENCE = 10.0
@@ -75,62 +75,12 @@ def _stacks(loop: AbstractEventLoop) -> Iterator[str]:
         yield f"\n{stack.getvalue()}"
 
 
-PAUSE = 0.08
-"""Seconds between two frames on a slow link."""
 TAKEN = 0.05
 """Seconds in which a thread that writes notices that it need not wait for the terminal."""
 
 
 class TerminalGone(Message):
     """There is no terminal any more, whether or not a signal says so."""
-
-
-class Output:
-    """A terminal to write to, which swallows what is written once it is gone.
-
-    Textual writes in a thread. An error there would end the thread; the app would then wait for
-    ever, in the middle of leaving, for somebody to take what it still has to write.
-    """
-
-    def __init__(
-        self,
-        terminal: TextIO,
-        size: Callable[[], tuple[int, int]],
-        slow: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """A terminal of that `size`; on a `slow` link frames are plain, and fewer."""
-        self._terminal = terminal
-        self._size = size
-        self._slow = slow
-        self._shortener = Shortener(*size())
-        self._waiting: list[str] = []
-        """What is to be written before the next flush; of several frames the last one counts."""
-        self.fileno = terminal.fileno
-        self.closed = False
-        """Is nothing written any more?"""
-
-    def write(self, text: str) -> None:
-        if not self.closed:
-            self._waiting.append(text)
-
-    def flush(self) -> None:
-        text = "".join(self._waiting)
-        self._waiting.clear()
-        self._shortener.plain = self._slow()
-        self._shortener.resize(*self._size())
-        with suppress(OSError):
-            self._terminal.write(self._shortener.shorten(text))
-        try:
-            self._terminal.flush()
-        except BlockingIOError:
-            return
-        except OSError:  # what is held back would fail again as Python ends, with status 120
-            with open(os.devnull, "wb") as nowhere:
-                os.dup2(nowhere.fileno(), self.fileno())
-            with suppress(OSError):
-                self._terminal.flush()
-        if self._slow() and not self.closed:
-            time.sleep(PAUSE)  # the frames that follow meanwhile are sent as one
 
 
 LARGEST = (640, 240)
@@ -152,20 +102,6 @@ class OnlySeen(LineFilter):
         if all(text.isprintable() for text, _, _ in segments):
             return segments
         return [Segment(without_unseen(text), style) for text, style, _ in segments]
-
-
-class LastOutput:
-    """Writes to a terminal without a thread, and without blocking."""
-
-    def __init__(self, fileno: int) -> None:
-        self._fileno = fileno
-
-    def write(self, text: str) -> None:
-        with suppress(OSError):
-            os.write(self._fileno, text.encode())
-
-    def flush(self) -> None:
-        """Nothing is held back."""
 
 
 MOST = 4_000
@@ -226,6 +162,19 @@ class TerminalDriver(LinuxDriver):
         if self._cursor and self._shaped:
             self.write(USUAL)
         super().stop_application_mode()
+
+    def hold(self) -> Callable[[], None]:
+        """Send no frame until what is given back is called: they become one."""
+        holder = object()
+        self._output.holds.add(holder)
+
+        def release() -> None:
+            if holder in self._output.holds:
+                self._output.holds.discard(holder)
+                if self._writer_thread:  # which sends what it has
+                    self.write("")
+
+        return release
 
     def show_cursor(self, shown: bool) -> None:
         """Show the terminal's own cursor, as a bar where that is known, or hide it.

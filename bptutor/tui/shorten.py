@@ -8,7 +8,8 @@ or a move only where a cell needs it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rich.cells import get_character_cell_size
@@ -35,10 +36,14 @@ APART = re.compile(
 )
 """What is between the terminal and the program, and leaves the screen as it is."""
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
+HIDDEN = "\x1b[?25l"
+"""The terminal's cursor is not seen, wherever it stands."""
 LARGE = 256
 """Bytes from which on a terminal is told to show them at once, where it can."""
 GAP = 4
 """Bytes that a short move takes."""
+SCROLL = 24
+"""Bytes that it takes to move lines up or down."""
 PLAIN = str.maketrans(
     {
         **dict.fromkeys("─│╭╮╰╯├┤┬┴┼━░", " "),
@@ -71,6 +76,8 @@ class Shortener:
         """Is that to be where the terminal's cursor stands?"""
         self._pointer: str | None = None
         self._drawn_pointer: str | None = None
+        self.waits = False
+        """Is no frame to be sent yet, as more is about to be drawn?"""
         self._held = self._syncs = False
         """Is a frame not drawn to its end? Does the terminal take one as a whole?"""
         self._forget()
@@ -105,15 +112,16 @@ class Shortener:
             elif kind == "sync":
                 self._held, self._syncs = written == BEGIN, True
             elif kind == "pointer":
-                self._drawn_pointer = written
+                self._drawn_pointer, self._moved = written, True
+            elif APART.fullmatch(written):
+                out.append(written)
             else:
                 self._send(out)
                 self._set_style(out, self._drawn_in)
                 out.append(written)
-                if not APART.fullmatch(written):  # the style may be another then, too
-                    self._style = None
-                    self._forget()
-        if not self._held:
+                self._style = None  # it may be another then, too
+                self._forget()
+        if not (self._held or self.waits):
             self._send(out)
         return "".join(out)
 
@@ -149,11 +157,14 @@ class Shortener:
 
     def _send(self, out: list[str]) -> None:
         cells: list[str] = []
-        for number in sorted(self._touched):
+        changed = [n for n in sorted(self._touched) if self._drawn[n] != self._shown[n]]
+        if len(changed) > 2:
+            self._scroll(changed, cells)
+        for number in changed:
             self._send_row(number, cells)
         self._touched.clear()
         columns, rows = self._size
-        if self._moved or cells:
+        if (self._moved or cells) and self._drawn_pointer != HIDDEN:
             self._moved = False
             self._move(cells, min(self._row, rows - 1), min(self._column, columns - 1))
         if self._drawn_pointer != self._pointer and self._drawn_pointer:
@@ -162,10 +173,61 @@ class Shortener:
         whole = self._syncs and sum(map(len, cells)) > LARGE
         out += [BEGIN, *cells, END] if whole else cells
 
+    def _scroll(self, changed: list[int], out: list[str]) -> None:
+        """Have the terminal move lines that it shows, where they are less to send then."""
+        there: dict[tuple[Cell | None, ...], list[int]] = defaultdict(list)
+        for number, row in enumerate(self._shown):
+            there[tuple(row)].append(number)
+        blank: list[Cell | None] = [BLANK] * self._size[0]
+        found = Counter(
+            source - number
+            for number in changed
+            if self._drawn[number] != blank
+            for source in there.get(tuple(self._drawn[number]), ())
+        )
+        best = max((self._saved(by, blank) for by, _ in found.most_common(2)), default=None)
+        if best is None or best[0] <= SCROLL:
+            return
+        _, first, last, by = best
+        top, bottom = min(first, first + by), max(last, last + by)
+        self._set_style(out, "")
+        order = f"{by}M" if by > 0 else f"{-by}L"
+        out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H\x1b[{order}\x1b[r")
+        self._place = None
+        moved = {n: self._shown[n + by] for n in range(first, last + 1)}
+        for number in range(top, bottom + 1):
+            self._shown[number] = moved.get(number, [*blank])
+            if self._shown[number] != self._drawn[number] and number not in changed:
+                changed.append(number)
+        changed.sort()
+
+    def _saved(self, by: int, blank: list[Cell | None]) -> tuple[int, int, int, int]:
+        """Cells that need not be sent once some lines have come from `by` lines below.
+
+        And the first of these lines, the last, and `by`.
+        """
+        rows = len(self._drawn)
+        drawn, shown = self._drawn, self._shown
+        best = (0, 0, 0, by)
+        saved, first = 0, max(0, -by)
+        for number in range(first, min(rows, rows - by)):
+            if None in drawn[number] or None in drawn[number + by]:
+                saved, first = 0, number + 1
+                continue
+            saved += _differ(drawn[number], shown[number])
+            saved -= _differ(drawn[number], shown[number + by])
+            if saved <= 0:
+                saved, first = 0, number + 1
+                continue
+            left = range(number + 1, number + by + 1) if by > 0 else range(first + by, first)
+            if saved <= best[0] or any(None in drawn[n] for n in left):
+                continue
+            lost = sum(_differ(drawn[n], blank) - _differ(drawn[n], shown[n]) for n in left)
+            best = max(best, (saved - lost, first, number, by))
+        return best
+
     def _send_row(self, number: int, out: list[str]) -> None:
         drawn, shown = self._drawn[number], self._shown[number]
-        if drawn == shown:
-            return
         for start, end, blank in self._runs(number):
             self._move(out, number, start)
             if blank:
@@ -241,6 +303,11 @@ class Shortener:
         assert self._place
         to_the_end = self._place[1] + count == self._size[0]
         out.append("\x1b[K" if to_the_end else f"\x1b[{count}X")
+
+
+def _differ(drawn: Sequence[Cell | None], shown: Sequence[Cell | None]) -> int:
+    """How many cells are to be sent; blanks are hardly any."""
+    return sum(cell != there and cell != BLANK for cell, there in zip(drawn, shown, strict=True))
 
 
 def _continues(cell: Cell, style: str) -> bool:

@@ -5,7 +5,6 @@ from functools import partial
 from importlib import import_module
 from typing import Any, cast
 
-from textual.app import App
 from textual.screen import Screen as TextualScreen
 
 from bptutor.front.stage import Done, Draft
@@ -13,6 +12,7 @@ from bptutor.service.protocol import Screen
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog, Placed, Room
 from bptutor.tui.symbols import look_of
+from bptutor.tui.terminal_app import TerminalApp
 from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import StepView, SummaryView
 from bptutor.views.quiz import ExamCover, QuizView
@@ -67,7 +67,7 @@ SCREENS: dict[str, Callable[[], TextualScreen[Any]]] = {
 class ScreenStage:
     """Shows rooms one in the place of the other, and dialogs over them."""
 
-    def __init__(self, app: App[Any], home: str) -> None:
+    def __init__(self, app: TerminalApp, home: str) -> None:
         """`home` is the room that stays below the others."""
         self._app = app
         self._home = home
@@ -92,7 +92,7 @@ class ScreenStage:
                 self.room.frame.clock.set(None)
             await self._enter(place, view)
         elif not argument:
-            with self._app.batch_update():  # it is drawn once, with what there is to see
+            with self._app.one_frame():  # with what there is to see
                 await self._app.push_screen(screen)
                 screen.show(view)
         elif screen.is_current:
@@ -100,7 +100,7 @@ class ScreenStage:
 
     async def _enter(self, name: str, view: object) -> Room:
         app, room = self._app, cast(Room, self._app.get_screen(name))
-        with app.batch_update():
+        with app.one_frame():
             if self.room is not room:
                 self.room.close_dialogs()
                 if name == self._home:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from rich.style import Style
@@ -27,6 +28,8 @@ from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import OWN, apply_theme, scrollbars
 
 Heed: TypeAlias = Callable[[object], Awaitable[None]]
+MOMENT = 0.2
+"""Seconds after which a frame is sent, whatever is still to be drawn."""
 
 
 class TerminalApp(App[int]):
@@ -95,9 +98,26 @@ class TerminalApp(App[int]):
     def kept_keys(self) -> Set[str]:
         return kept_keys(os.environ, self.is_web)
 
+    @contextmanager
+    def one_frame(self) -> Iterator[None]:
+        """What is changed meanwhile is drawn once, and sent once all of it has its size.
+
+        A new screen is drawn when it is laid out, and again once its widgets know how large they
+        are: what the first of these frames erases, the second one would have to send again.
+        """
+        driver = self._driver
+        release = driver.hold() if isinstance(driver, TerminalDriver) else None
+        try:
+            with self.batch_update():
+                yield
+        finally:
+            if release:
+                self.set_timer(MOMENT, release)
+                self.call_after_refresh(self.call_after_refresh, self.call_after_refresh, release)
+
     async def open_dialog(self, place: str, heed: Heed | None = None) -> None:
-        """Open a dialog, which is drawn once; `heed` hears what comes of it."""
-        with self.batch_update():
+        """Open a dialog; `heed` hears what comes of it."""
+        with self.one_frame():
             await self.push_screen(place, heed)
 
     async def action_palette(self) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from bptutor.config.settings import DEFAULT
 from bptutor.text import Message
-from bptutor.tui.driver import Output
 from bptutor.tui.log import logger, write_down
+from bptutor.tui.output import Output
 from tests.tui.learner import learning
 
 BAD = "한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b"

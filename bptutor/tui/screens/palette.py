@@ -87,8 +87,11 @@ class Palette(Dialog[str]):
         return self.words(word) if word else ""
 
     def _keys(self, command: Action) -> str:
-        given = self.frame.configuration.settings.keys.get(command.id, command.key)
-        keys = told_keys(given.split(","), self.frame.kept_keys)
+        """All keys that do the same here."""
+        own = self.frame.configuration.settings.keys
+        same = [each for each in self._commands if each.do == command.do]
+        given = ",".join(own.get(each.id, each.key) for each in same)
+        keys = told_keys([*dict.fromkeys(given.split(","))], self.frame.kept_keys)
         return ", ".join(key_name(key, self.frame.language) for key in keys)
 
     @property

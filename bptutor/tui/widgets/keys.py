@@ -19,6 +19,8 @@ from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import Known
 
 GAP = "  "
+WIDEST = 78
+"""Cells from the first of the keys to the end of the last, where they need no more."""
 USUAL, WIDE = 60, 100
 """Columns from which on the key of the palette is told: where function keys do not arrive; else."""
 
@@ -66,7 +68,11 @@ class Keys(Static):
         self.refresh_keys()
 
     def refresh_keys(self) -> None:
-        """Write the screen's keys that fit, and always the app's (help, quit) after them."""
+        """Write the screen's keys that fit, and always the app's (help, quit) after them.
+
+        All but the first end at one column: what does not change stays where it is, and need not
+        be sent again.
+        """
         if not self.screen.is_current:
             return
         if self.suggested:
@@ -85,7 +91,10 @@ class Keys(Static):
             room -= part.cell_length + len(GAP)
             if room + len(GAP) >= 0:
                 fitting.append(part)
-        self._show(Content(GAP).join([*fitting, *apps]))
+        fitting += apps
+        first, rest = Content(GAP).join(fitting[:1]), Content(GAP).join(fitting[1:])
+        gap = min(self.size.width, WIDEST) - first.cell_length - rest.cell_length
+        self._show(Content.assemble(first, " " * max(len(GAP), gap), rest))
 
     def _show(self, content: Content) -> None:
         if content != self.content:

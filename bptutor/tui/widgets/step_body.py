@@ -318,7 +318,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self.hints.show(self._hints(view)[-1])
             return self.hints.height_at(self._width)
         if part is self.result and view.result:
-            says = view.result.says.splitlines()[: wanted - 2]
+            says = self._says(view, view.result).splitlines()[: wanted - 2]
             cut = [*says, look_of(self).symbols.ellipsis] if wanted > 2 else []
             self.result.show(result_words(view.result, "\n".join(cut)))
             return self.result.height_at(self._width)
@@ -358,7 +358,13 @@ class StepBody(VerticalScroll, can_focus=False):
         derived = (result.product if result and view.kind != "code" else None) or ""
         is_formula = derived and view.kind in IN_LETTERS
         self.derived.show(f"{view.name} = {derived}" if is_formula else derived)
-        self.result.show(result_words(result, result.says) if result else "")
+        self.result.show(result_words(result, self._says(view, result)) if result else "")
+
+    def _says(self, view: StepView, result: Result) -> str:
+        """What TensorFlow prints; on a slow link not the numbers that are in the fields anyway."""
+        there = view.stage == "solved" or self.entry.shows_answer(view)
+        in_fields = view.asks_value and bool(result.code) and there
+        return "" if in_fields and look_of(self).slow else result.says
 
     def _hints(self, view: StepView) -> list[str]:
         words = look_of(self).words
