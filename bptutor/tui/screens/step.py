@@ -17,12 +17,12 @@ from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import ASKS_FOR_HELP, AnswerInput
 from bptutor.tui.widgets.canvas import FRAMES
+from bptutor.tui.widgets.code_panel import CodePanel
 from bptutor.tui.widgets.entry import Entry
-from bptutor.tui.widgets.panel import Panel
-from bptutor.tui.widgets.side import Side
+from bptutor.tui.widgets.side import Side, code_beside, has_code
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.text import Bar
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizPlace
 
@@ -57,8 +57,7 @@ class StepScreen(Room):
         self.main = Vertical(id="main")
         self.body = StepBody(self.message)
         self.side = Side()
-        self.code = Words()
-        self.code_panel = Panel(self.code, id="code-panel")
+        self.code_panel = CodePanel(id="code-panel")
 
     def compose(self) -> ComposeResult:
         yield self.place
@@ -88,22 +87,17 @@ class StepScreen(Room):
         await self._draw()
 
     def _show_code(self) -> None:
-        """The last lines of it. In a lesson the panel is always there, always as high."""
+        """Below the question, where it is not beside it; always as high."""
         view = self.view
-        self.code_panel.display = (
-            view is not None
-            and self.has_class("-wide", "-tall")
-            and (view.quiz is None or bool(view.code))
-        )
-        if not view or not self.code_panel.display:
+        if not view:
             return
+        beside = code_beside(view)
+        self.main.set_class(beside, "-code-beside")
+        self.code_panel.display = not beside and self.has_class("-wide", "-tall") and has_code(view)
         height = self.size.height
         room = max(height // CODE, height - self.tape.wanted - QUESTION - AROUND)
-        coming = self.words(Message("The code of each step appears here once the step is done."))
-        self.code_panel.entitle(self.words(Message("TensorFlow code so far")))
         self.code_panel.styles.height = room + 2
-        self.code.set_class(not view.code, "aside")
-        self.code.show("\n".join([line for line in view.code if line][-room:]) or coming)
+        self.code_panel.show(view.code)
 
     def on_screen_resume(self) -> None:
         """The terminal may have become larger under a dialog."""
@@ -134,6 +128,7 @@ class StepScreen(Room):
 
     def _show_side(self) -> None:
         self.side.show(self.view, self._element)
+        self.main.set_class(self.side.has_class("-empty"), "-alone")
         example = self.side.other_example
         if example is not None:
             self.frame.commands.beside(self._turn_to(example))

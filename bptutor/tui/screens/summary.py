@@ -33,7 +33,7 @@ from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.list import WIDEST
 from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
-from bptutor.tui.widgets.rows import Row, Rows, entitle
+from bptutor.tui.widgets.rows import Row, Rows
 from bptutor.tui.widgets.table import Pair, Table, pairs_table
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Onward, SummaryView
@@ -147,7 +147,6 @@ class Summary(Room):
         self.call_after_refresh(self._set_lines)
 
     def _set_lines(self) -> None:
-        entitle(self.plot, self.words(Message("Loss")))
         if self.view:
             self._show_walk(self.view)
             self._show_moved(self.view)

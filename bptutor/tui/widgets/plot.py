@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from bptutor.text import Message, significant
 from bptutor.tui.symbols import look_of
+from bptutor.tui.widgets.rows import entitle
 
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character: its left column and its right one, from top to bottom."""
@@ -94,6 +95,9 @@ class Plot(Widget, can_focus=False):
         self._by_hand = by_hand if by_hand < len(self._losses) == len(losses) else 0
         self.display = len(self._losses) > 1
         self.refresh()
+
+    def on_resize(self) -> None:
+        entitle(self, look_of(self).words(Message("Loss")))
 
     def render(self) -> Content:
         symbols = look_of(self).symbols

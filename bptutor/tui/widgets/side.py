@@ -1,15 +1,17 @@
-"""Beside a step, on a wide terminal: the picture, how large the gradients are, what is known."""
+"""Beside a step, on a wide terminal: the picture and the gradient norms, or else code or knowns."""
 
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from bptutor.front.here import has_picture
 from bptutor.text import Message
 from bptutor.text.numbers import element_words
 from bptutor.tui.figures import known_line, known_lines, number, other_knowns, zeros_dim
 from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
+from bptutor.tui.widgets.code_panel import CodePanel
 from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.neighbours import NearDrawing
 from bptutor.tui.widgets.network import NetworkDrawing, comfortable
@@ -36,6 +38,21 @@ def drawing(
     return GraphDrawing(pictured.graph, look.symbols, pictured)
 
 
+def has_code(view: StepView) -> bool:
+    """Is there code, or will there be some? An item of a quiz may have none."""
+    return view.quiz is None or bool(view.code)
+
+
+def code_beside(view: StepView) -> bool:
+    """Is the code what the steps are about? It has the right side, else the place below them."""
+    return view.part == "keras"
+
+
+def knowns_beside(view: StepView) -> bool:
+    """Is there nothing else to show beside it than what is known?"""
+    return not (has_picture(view) or code_beside(view))
+
+
 class Side(Vertical):
     def __init__(self) -> None:
         super().__init__(id="side")
@@ -44,10 +61,11 @@ class Side(Vertical):
             page.show(None)
         self.arithmetic = Words()
         self.norms = Norms()
-        self.knowns = Words()
         self.picture_panel = Panel(self.page, self.arithmetic, id="picture-panel")
         self.graph_panel = Panel(self.graph_page, id="graph-panel")
         self.norms_panel = Panel(self.norms, id="norms-panel")
+        self.code_panel = CodePanel(id="code-beside")
+        self.knowns = Words()
         self.knowns_panel = Panel(self.knowns, id="knowns-panel")
         self.view: StepView | None = None
         self._element: int | None = None
@@ -55,7 +73,8 @@ class Side(Vertical):
         """What the graph was drawn from, which looks the same in every cell of the answer."""
 
     def compose(self) -> ComposeResult:
-        yield from (self.picture_panel, self.graph_panel, self.norms_panel, self.knowns_panel)
+        yield from (self.picture_panel, self.graph_panel, self.norms_panel)
+        yield from (self.code_panel, self.knowns_panel)
 
     def show(self, view: StepView | None, element: int | None) -> None:
         """Show what goes with a step; `element` is the cell of the answer that the learner is in.
@@ -64,15 +83,18 @@ class Side(Vertical):
         """
         self.view, self._element = view, element
         pictured = view.picture if view else None
-        others = other_knowns(view) if view and not pictured else []
-        self.set_class(not (pictured or others), "-empty")
+        coded = view is not None and code_beside(view) and has_code(view)
+        others = other_knowns(view) if view and knowns_beside(view) else []
+        self.set_class(not (pictured or coded or others), "-empty")
         self.picture_panel.display = pictured is not None
         self.graph_panel.display = False
         self.norms_panel.display = bool(pictured and pictured.norms)
+        self.code_panel.display = coded
         self.knowns_panel.display = bool(others)
         if not view or not self.size.width:
             return
         if not pictured:
+            self.code_panel.show(view.code)
             self._show_knowns(others)
             return
         words = look_of(self).words

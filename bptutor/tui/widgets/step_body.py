@@ -6,7 +6,6 @@ from textual.content import Content
 from textual.message import Message as Event
 from textual.widget import Widget
 
-from bptutor.front.here import has_picture
 from bptutor.literals import IN_LETTERS
 from bptutor.text import Message
 from bptutor.tui.figures import (
@@ -21,6 +20,7 @@ from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.given import Given
+from bptutor.tui.widgets.side import knowns_beside
 from bptutor.tui.widgets.table import Table, matrix_table, update_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Grid, Result, StepView
@@ -277,12 +277,11 @@ class StepBody(VerticalScroll, can_focus=False):
     def _fill_up(self, view: StepView, room: int) -> None:
         """What else is known, and the code, where a tall terminal has the room for it.
 
-        On a wide one the code has a place of its own, and beside the step is what is known where
-        there is no picture.
+        On a wide one the code has a place of its own.
         """
         symbols, wide = look_of(self).symbols, self.screen.has_class("-wide")
         width = self._width // 2
-        others = [] if wide and not has_picture(view) else other_knowns(view)
+        others = [] if wide and knowns_beside(view) else other_knowns(view)
         lines = side_by_side([known_lines(k, symbols, self._width) for k in others], self._width)
         if len(lines) + 2 > room:
             short = [known_line(known, symbols.ellipsis, width - 2) for known in others]
