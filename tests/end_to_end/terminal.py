@@ -4,8 +4,6 @@ Nothing here waits by the clock: each wait reads what the terminal sends until s
 fails with the screen at its deadline.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import pty
@@ -260,11 +258,7 @@ class Terminal:
 
     # ── waiting ───────────────────────────────────────────────────────────────────────────────
 
-    def wait_for(
-        self,
-        wanted: str | Callable[[Terminal], bool],
-        within: float = DEADLINE,
-    ) -> str:
+    def wait_for(self, wanted: "str | Callable[[Terminal], bool]", within: float = DEADLINE) -> str:
         """Read until a text is on the screen, or a predicate of this terminal holds; the screen.
 
         Raises:

@@ -1,14 +1,10 @@
-"""The course's lesson from the menu to the new weights, in every terminal, in both languages."""
-
-from __future__ import annotations
+"""The course's lesson from the menu to the new weights, on the screen and in lines of text."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from itertools import cycle
 
 import pytest
 
+from tests.end_to_end.examples import leave
 from tests.end_to_end.terminal import python
 from tests.end_to_end.walker import COLOURLESS, SIGNS, WORDS, Listening, Walker
 from tests.near import ASKED
@@ -16,88 +12,45 @@ from tests.plain.script import DRAWN, answer
 
 TUTOR = python("-m", "bptutor", "learn")
 SIXTEEN = {str(code) for code in [*range(30, 38), *range(90, 98)]}
+NO_COLOUR = {"COLORTERM": "truecolor", "NO_COLOR": "1"}
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of terminal: what it says of itself, what is asked for, and what it may be sent."""
-
-    environment: dict[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    shades: frozenset[str] = frozenset()
-    colour: bool = True
-    notation: str = "unicode"
-
-
-OF_256, OF_ALL = frozenset({"38;5", "48;5"}), frozenset({"38;2", "48;2"})
-LATIN = {"LANG": "xx_XX.ISO-8859-1"}
-IN_SCREEN = {"TERM": "screen", "STY": "1.pts-0.lab", "COLORTERM": "truecolor"}
-IN_TMUX = {"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}
-KINDS = {
-    "screen-of-16": Kind(IN_SCREEN, ("--theme", "dark")),
-    "tmux-of-256": Kind(IN_TMUX, ("--theme", "dark"), OF_256),
-    "light": Kind({"COLORTERM": "truecolor"}, ("--theme", "light"), OF_ALL),
-    "colourless": Kind({"COLORTERM": "truecolor", "NO_COLOR": "1"}, ("--slow",), colour=False),
-}
-ASCII = {
-    "ascii": ("ko", Kind(options=("--notation", "ascii"), notation="ascii")),
-}
-ALL = {  # the languages take turns: a frame has its language wherever it is drawn
-    **{
-        f"{name}-{code}": (code, kind)
-        for (name, kind), code in zip(KINDS.items(), cycle(WORDS), strict=False)
-    },
-    **{f"{name}-{code}": (code, kind) for name, (code, kind) in ASCII.items()},
-}
-
-
-def walks(
-    kinds: Mapping[str, tuple[str, Kind]], by_default: Collection[str]
-) -> pytest.MarkDecorator:
-    """A walk for each kind of terminal; all but some of them take a run of the whole."""
-    return pytest.mark.parametrize(
-        ("language", "kind"),
-        [
-            pytest.param(*each, id=name, marks=() if name in by_default else pytest.mark.whole)
-            for name, each in kinds.items()
-        ],
-    )
-
-
-@walks(ALL, [])
-def test_the_course_is_walked_whole_and_readable(language: str, kind: Kind) -> None:
-    command = [*TUTOR, "--lang", language, *kind.options]
-    with Listening(command, environment=kind.environment) as terminal:
-        Walker(terminal, WORDS[language], SIGNS[kind.notation]).walk()
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
-        assert terminal.shades == kind.shades
-        if not kind.colour:
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    ("language", "notation", "environment"), [("en", "unicode", NO_COLOUR), ("ko", "ascii", {})]
+)
+def test_the_course_is_walked_whole_and_readable(
+    language: str, notation: str, environment: dict[str, str]
+) -> None:
+    """Once without a colour, once in ASCII; test_terminals.py has the colours of each terminal."""
+    command = [*TUTOR, "--lang", language, "--notation", notation]
+    with Listening(command, environment=environment) as terminal:
+        Walker(terminal, WORDS[language], SIGNS[notation]).walk()
+        leave(terminal)
+        assert not terminal.shades
+        if environment:
             assert terminal.codes <= COLOURLESS
-        elif not kind.shades:
+        else:
             assert terminal.codes & SIXTEEN
-        if kind.notation == "ascii":
-            told = re.sub("[가-힣]", "", terminal.written.decode())
-            assert told.isascii()
+            assert re.sub("[가-힣]", "", terminal.written.decode()).isascii()
 
 
-PLAIN = {
-    "asked-for-ko": ("ko", Kind(options=("--plain",))),
-    "dumb-en": ("en", Kind({"TERM": "dumb"})),
-    "dumb-ko": ("ko", Kind({"TERM": "dumb"})),
-    "latin-en": ("en", Kind({**LATIN, "NO_COLOR": "1"}, ("--plain",), notation="ascii")),
-}
 SAID = {
     "en": ("Type the number of a lesson", "step {number} of 40", "Press Enter to continue."),
     "ko": ("번호를 입력하", "40단계 중 {number}단계", "Enter를 누르면 다음으로 가요."),
 }
 
 
-@walks(PLAIN, ["asked-for-ko"])
-def test_the_course_in_lines_of_text(language: str, kind: Kind) -> None:
+LATIN = {"LANG": "xx_XX.ISO-8859-1", "NO_COLOR": "1"}
+
+
+@pytest.mark.parametrize(
+    ("language", "environment"), [("ko", {}), pytest.param("en", LATIN, marks=pytest.mark.whole)]
+)
+def test_the_course_in_lines_of_text(language: str, environment: dict[str, str]) -> None:
     menu, place, go_on = SAID[language]
-    command = [*TUTOR, "--lang", language, *kind.options]
-    with Listening(command, environment=kind.environment) as terminal:
+    command = [*TUTOR, "--plain", "--lang", language]
+    with Listening(command, environment=environment) as terminal:
         wait_until_said(terminal, menu)
         lesson = re.search(rf"(?m)^(\d+)\. {WORDS[language].title}", said(terminal))
         assert lesson
@@ -112,7 +65,7 @@ def test_the_course_in_lines_of_text(language: str, kind: Kind) -> None:
         assert terminal.wait_for_end() == 0
         assert "0.09996832" in said(terminal).rpartition("0.0012779")[2]
         assert not DRAWN.search(said(terminal))
-        assert kind.notation == "unicode" or said(terminal).isascii()
+        assert said(terminal).isascii() == bool(environment)
 
 
 def said(terminal: Listening) -> str:

@@ -1,57 +1,27 @@
 """`bptutor learn` as a learner runs it: in a terminal of 80 by 24, cut off in every way."""
 
-from __future__ import annotations
-
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bptutor.record.sittings import Sittings
-from tests.end_to_end.examples import pass_example
-from tests.end_to_end.terminal import Terminal, ended, python
+from tests.end_to_end.examples import (
+    BEGIN,
+    COURSE,
+    begin,
+    bptutor,
+    fill,
+    is_given_back,
+    leave,
+    pass_example,
+    service_of,
+    wait_for_tensorflow,
+)
+from tests.end_to_end.terminal import Terminal, ended
 from tests.examples import every
-
-COURSE = "two-hidden-layers"
-OTHER_SCREEN, CURSOR = 1049, 25
-MOUSE_AND_PASTE = {1000, 1002, 1003, 1006, 2004}
-
-
-def bptutor(*arguments: str) -> list[str]:
-    """The installed command; in a bare checkout the module."""
-    script = Path(sys.executable).with_name("bptutor")
-    return [str(script), *arguments] if script.exists() else python("-m", "bptutor", *arguments)
-
-
-@contextmanager
-def learning(*arguments: str) -> Iterator[Terminal]:
-    """The course's lesson in a terminal."""
-    with Terminal(bptutor("learn", COURSE, *arguments)) as terminal:
-        yield terminal
-
-
-def service_of(terminal: Terminal) -> int:
-    """The process id of its service."""
-    (service,) = terminal.children
-    return service
-
-
-def begin(terminal: Terminal, introduction: str) -> None:
-    """From the first screen to the first question."""
-    terminal.wait_for(introduction)
-    terminal.press("enter")
-    terminal.wait_for("1/40")
-    pass_example(terminal)
-
-
-def fill(terminal: Terminal, *cells: str) -> None:
-    """Type into cell after cell, in one burst, as a slow link delivers it."""
-    terminal.send("\t".join(cells))
-    terminal.wait_for(lambda now: {*cells} <= {*now.fields})
 
 
 def correct(terminal: Terminal, old: str, cell: str) -> None:
@@ -68,19 +38,10 @@ def wait_for_ticks(terminal: Terminal, count: int) -> None:
     terminal.wait_for(lambda now: now.count_marks("✓") == count)
 
 
-def product(terminal: Terminal, text: str) -> None:
-    """Type the product anew, having looked at what is there."""
-    terminal.wait_for_quiet(0.2)
-    terminal.press("ctrl+e", "ctrl+u")
-    terminal.send(text)
-    terminal.wait_for(lambda now: text in now.fields)
-    terminal.press("enter")
-
-
 @pytest.mark.whole
 def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
-    with learning("--lang", "en") as terminal:
-        begin(terminal, "Two numbers go in")
+    with Terminal(bptutor("learn", COURSE, "--lang", "en")) as terminal:
+        begin(terminal)
         fill(terminal, "1.4", "-1", "-0.4")
         terminal.press("enter")
         terminal.wait_for("sign")
@@ -97,14 +58,11 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
         terminal.press("enter")
         terminal.wait_for("tf.maximum")
         service = service_of(terminal)
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
+        leave(terminal)
         assert ended(service)
-        assert terminal.reads_lines
-        assert not terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
-        assert CURSOR in terminal.modes
+        assert is_given_back(terminal)
 
-    with learning("--lang", "en") as terminal:
+    with Terminal(bptutor("learn", COURSE, "--lang", "en")) as terminal:
         terminal.wait_for("2/40")
         wait_for_ticks(terminal, 3)
         terminal.wait_for("tf.maximum")  # what TensorFlow says, once it is there
@@ -115,63 +73,7 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
         terminal.press("f4")
         terminal.wait_for("1/40")
         wait_for_ticks(terminal, 3)
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
-
-
-@pytest.mark.whole
-def test_the_backward_pass_in_korean() -> None:
-    with learning("--lang", "ko", "--ask", "backward") as terminal:
-        terminal.wait_for("순전파")
-        terminal.press("enter")
-        terminal.wait_for("1/40")
-        terminal.wait_for("tf.Tensor")  # the forward pass is worked out before the learner's eyes
-        terminal.press("f5")
-        terminal.wait_for("22/40")
-        pass_example(terminal, "ko")
-        product(terminal, "2*(Y_true - Y_pred)")
-        terminal.wait_for(lambda now: now.count_marks("✗") > 0)
-        product(terminal, "2*(Y_pred - Y_true)")
-        terminal.wait_for(lambda now: now.count_marks("✓") > 0)
-        terminal.wait_for_quiet(0.2)
-        terminal.send("0,072")
-        terminal.wait_for("[0,072 ")
-        terminal.press("enter")
-        terminal.wait_for("소수점은")
-        correct(terminal, "0,072", "0.072")
-        terminal.wait_for("tf.Tensor([[0.07199989]], shape=(1, 1), dtype=float32)")
-        wait_for_ticks(terminal, 2)
-        terminal.press("enter")
-        terminal.wait_for("23/40")
-        terminal.press("f5")  # past the question on the tape
-        terminal.wait_for("24/40")
-        pass_example(terminal, "ko")
-        product(terminal, "∂Loss/∂Y_pred · ∂Y_pred/∂W3")
-        wait_for_ticks(terminal, 1)
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
-
-
-@pytest.mark.whole
-def test_the_part_in_symbols_from_the_command_line_and_back_again() -> None:
-    with learning("--part", "derive") as terminal:
-        terminal.wait_for("This part uses symbols")
-        terminal.press("enter")
-        terminal.wait_for("1/31")
-        product(terminal, "X.T")
-        wait_for_ticks(terminal, 1)
-        terminal.press("enter")
-        terminal.wait_for("2/31")
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
-    with learning("--part", "derive") as terminal:
-        terminal.wait_for("2/31")
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
-    with learning() as terminal:  # the part with numbers has a place of its own
-        begin(terminal, "Two numbers go in")
-        terminal.press("f10")
-        assert terminal.wait_for_end() == 0
+        leave(terminal)
 
 
 def hang_up(terminal: Terminal) -> None:
@@ -183,49 +85,36 @@ def send(number: signal.Signals) -> Callable[[Terminal], None]:
 
 
 @pytest.mark.parametrize(
-    "leave",
+    "how",
     every(3, [send(signal.SIGHUP), hang_up, send(signal.SIGTERM)]),
     ids=["hup", "closed", "term"],
 )
 def test_what_is_half_typed_is_kept_when_the_terminal_goes(
-    leave: Callable[[Terminal], None],
+    how: Callable[[Terminal], None],
 ) -> None:
-    with learning() as terminal:
-        begin(terminal, "Two numbers go in")
+    with Terminal(bptutor("learn", COURSE)) as terminal:
+        begin(terminal)
         fill(terminal, "1.4", "half")
         service = service_of(terminal)
-        leave(terminal)
+        how(terminal)
         assert terminal.wait_for_end() == 0
         assert ended(service)
-        if leave is not hang_up:
-            assert terminal.reads_lines
-            assert not terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
-            assert CURSOR in terminal.modes
+        assert how is hang_up or is_given_back(terminal)
     sitting = Sittings().load(COURSE)
     assert sitting is not None
     assert sitting.marks["Z1"].cells == ["1.4", "half", ""]
 
 
 @pytest.mark.whole
-def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
-    with learning() as terminal:
-        begin(terminal, "Two numbers go in")
-        service = service_of(terminal)
-        terminal.kill(signal.SIGKILL)
-        assert terminal.wait_for_end() == -signal.SIGKILL
-        assert ended(service)
-
-
-@pytest.mark.whole
 def test_nothing_of_an_example_stays_after_a_dialog() -> None:
     with Terminal(bptutor("learn", "one-neuron")) as terminal:
-        terminal.wait_for("Begin")
+        terminal.wait_for(BEGIN)
         terminal.press("enter")
         terminal.wait_for("Continue")
         for part in ("Multiply q by r.", "With the numbers:"):
             terminal.press("enter")
             terminal.wait_for(part)
-        terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
+        wait_for_tensorflow(terminal)
         example = terminal.text
         terminal.press("f1")
         terminal.wait_for("Esc Close")
@@ -242,3 +131,41 @@ def test_nothing_of_an_example_stays_after_a_dialog() -> None:
         terminal.wait_for("Enter Check")
         terminal.wait_for_quiet(0.3)
         assert terminal.text == question
+
+
+LESSON = 'program = "z = w * x"\nloss = "z"\nwatch = ["w"]\n[values]\nw = 2.0\nx = 3.0\n'
+
+
+@pytest.mark.whole
+def test_the_screen_follows_the_file_that_an_author_changes(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(LESSON)
+    with Terminal(bptutor("learn", str(path))) as terminal:
+        terminal.wait_for("mine")
+        terminal.press("enter")
+        terminal.wait_for("z = w * x")
+        terminal.press("f2")  # a hint takes TensorFlow, so it is there afterwards
+        terminal.wait_for("Hint 1")
+        path.write_text(LESSON.replace("w * x", "w * x ** 2"))
+        terminal.wait_for("z = w * x²")
+        terminal.wait_for("The lesson file has changed.")
+        path.write_text(LESSON.replace("w * x", "w *"))
+        terminal.wait_for("A value is missing after")
+        path.write_text(LESSON.replace("w * x", "w * x / 4"))
+        terminal.wait_for("z = w * x / 4")
+
+
+def test_what_is_not_taken_of_a_model_is_said_before_the_first_screen(tmp_path: Path) -> None:
+    path = tmp_path / "mine.keras"
+    path.write_text("no model")
+    with Terminal(bptutor("learn", str(path), "--lang", "ko"), columns=200) as terminal:
+        assert terminal.wait_for_end() == 2
+        assert "model.save()로 다시 저장하세요" in terminal.text
+
+
+def test_in_text_mode_lines_wait_for_their_prompts() -> None:
+    with Terminal(bptutor("learn", "one-neuron", "--plain"), rows=400) as now:
+        now.send("\r" * 9 + "1.2\r\r7\r/quit\r")
+        assert now.wait_for_end() == 0
+        assert "The value is right" in now.text
+        assert "step 2 of 9" in now.text

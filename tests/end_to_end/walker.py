@@ -1,7 +1,5 @@
 """Whoever walks the course's lesson through, in any terminal, and looks at every screen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,18 +59,10 @@ class Words:
 
 WORDS = {
     "en": Words(
-        language="en",
-        title="Two hidden layers",
-        step="step",
-        wrong="sign",
-        right="value is right",
+        language="en", title="Two hidden layers", step="step", wrong="sign", right="value is right"
     ),
     "ko": Words(
-        language="ko",
-        title="은닉층이 둘인 신경망",
-        step="단계",
-        wrong="부호",
-        right="값이 맞아요",
+        language="ko", title="은닉층이 둘인 신경망", step="단계", wrong="부호", right="값이 맞아요"
     ),
 }
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
+from tests.end_to_end.examples import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, bptutor
 from tests.end_to_end.terminal import ScreenTimeoutError
-from tests.end_to_end.test_learn import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, bptutor
 from tools.kills.learner import BEGIN, GO_ON, Doomed, Learner, Moment
 from tools.kills.ledger import Ledger
 from tools.kills.lesson import write_lesson
