@@ -1,7 +1,5 @@
 """Lessons to compute with: the course's, those under `tests/data`, and ones written on the spot."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Keras models of every kind that the tutor takes, small and with weights that are not round."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Networks that nobody has written down, for properties that hold of all of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any

@@ -1,7 +1,5 @@
 """A Keras model as a lesson: the lesson's numbers are the model's own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,11 +1,10 @@
 """Models that cannot be lessons, files that are none, and files that were made to do harm."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -45,94 +44,56 @@ def refusal(reference: ModelReference) -> str:
     return text.removeprefix(f"{reference.path}: ")
 
 
+def dense(activation: str | None = None, units: int = 2, loss: Any = "mse") -> Any:
+    return stack(layers.Dense(units, activation), loss=loss)
+
+
+def inner(*of: Any) -> Any:
+    return Sequential(list(of), name="inner")
+
+
+def one_layer(make: Callable[[], Any], inputs: tuple[int | None, ...]) -> Any:
+    return stack(make(), inputs=inputs)
+
+
 def two_outputs() -> Any:
     inputs = Input((3,))
     return Model(inputs, [layers.Dense(1)(inputs), layers.Dense(2)(inputs)])
 
 
+LOGITS = losses.CategoricalCrossentropy(from_logits=True)
+LAYERS: list[tuple[Callable[[], Any], tuple[int | None, ...], str]] = [
+    (lambda: layers.GroupNormalization(1, name="n"), (3,), "n is a GroupNormalization,"),
+    (lambda: layers.Dense(2, "mish", name="d"), (3,), "d has activation = mish,"),
+    (lambda: layers.ReLU(threshold=0.5, name="r"), (3,), "r has threshold = 0.5,"),
+    (lambda: layers.Dense(2, kernel_regularizer="l2", name="d"), (3,), "d has kernel_regularizer"),
+    (lambda: layers.Dense(2, bias_constraint="non_neg", name="d"), (3,), "d has bias_constraint"),
+    (lambda: layers.Dense(2, dtype="float16", name="d"), (3,), "d has dtype = float16,"),
+    (lambda: layers.Softmax(name="d"), (4, 3), "d takes inputs of shape (None, 4, 3); bptutor"),
+    (lambda: layers.Conv1D(2, 2, dilation_rate=2, name="c"), (4, 3), "c has dilation_rate = [2];"),
+    (lambda: layers.Conv2D(2, 7, name="c"), (8, 8, 1), "c has kernel_size = [7, 7]; bptutor"),
+    (lambda: layers.MaxPooling1D(3, strides=2, name="p"), (7, 1), "p has strides = [2]; bptutor"),
+    (lambda: layers.LSTM(2, name="r"), (13, 1), "r reads 13 time steps; bptutor unrolls at most"),
+    (lambda: layers.Bidirectional(layers.LSTM(2), name="b"), (3, 1), "b is a Bidirectional,"),
+    (lambda: layers.Embedding(3, 2, mask_zero=True, name="e"), (3,), "e has mask_zero = True;"),
+    (lambda: inner(layers.Dense(2, "mish", name="d")), (3,), "inner/d has activation = mish,"),
+    (lambda: layers.Flatten(data_format="channels_first", name="f"), (2, 2), "f has data_format"),
+]
+"""A layer that is not taken, what it is given, and what is said of it."""
 REFUSED: list[tuple[Callable[[], Any], str]] = [
-    (lambda: stack(layers.GroupNormalization(1, name="n")), "the layer n is a GroupNormalization,"),
-    (lambda: stack(layers.Dense(2, "mish", name="d")), "the layer d has activation = mish,"),
-    (lambda: stack(layers.ReLU(threshold=0.5, name="r")), "the layer r has threshold = 0.5,"),
-    (
-        lambda: stack(layers.Dense(2, kernel_regularizer="l2", name="d")),
-        "the layer d has kernel_regularizer = L2,",
-    ),
-    (
-        lambda: stack(layers.Dense(2, bias_constraint="non_neg", name="d")),
-        "the layer d has bias_constraint = NonNeg,",
-    ),
-    (lambda: stack(layers.Dense(2, dtype="float16", name="d")), "the layer d has dtype = float16,"),
-    (
-        lambda: stack(layers.Softmax(name="d"), inputs=(4, 3)),
-        "the layer d takes inputs of shape (None, 4, 3); bptutor supports rows of numbers, "
-        "so add a Flatten before it",
-    ),
-    (
-        lambda: stack(layers.Conv1D(2, 2, dilation_rate=2, name="c"), inputs=(4, 3)),
-        "the layer c has dilation_rate = [2]; bptutor supports 1",
-    ),
-    (
-        lambda: stack(layers.Conv2D(2, 7, name="c"), inputs=(8, 8, 1)),
-        "the layer c has kernel_size = [7, 7]; bptutor supports 1 … 6",
-    ),
-    (
-        lambda: stack(layers.MaxPooling1D(3, strides=2, name="p"), inputs=(7, 1)),
-        "the layer p has strides = [2]; bptutor supports 3",
-    ),
-    (
-        lambda: stack(layers.LSTM(2, name="r"), inputs=(13, 1)),
-        "the layer r reads 13 time steps; bptutor unrolls at most 12, so shorten the sequence",
-    ),
-    (
-        lambda: stack(layers.Bidirectional(layers.LSTM(2), name="b"), inputs=(3, 1)),
-        "the layer b is a Bidirectional,",
-    ),
-    (
-        lambda: stack(layers.Embedding(3, 2, mask_zero=True, name="e")),
-        "the layer e has mask_zero = True; bptutor supports False",
-    ),
-    (
-        lambda: stack(layers.Dense(3), layers.Embedding(3, 2, name="e")),
-        "the layer e looks up computed numbers; let it read an input of the model",
-    ),
-    (
-        lambda: stack(Sequential([layers.Dense(2, "mish", name="d")], name="inner")),
-        "the layer inner/d has activation = mish,",
-    ),
-    (
-        lambda: stack(layers.Flatten(data_format="channels_first", name="f"), inputs=(2, 2)),
-        "the layer f has data_format = channels_first,",
-    ),
-    (
-        lambda: stack(layers.Dense(2000), layers.Dense(2000), inputs=(10,)),
-        "has more than 4,000,000 weights;",
-    ),
+    *((partial(one_layer, make, given), f"the layer {says}") for make, given, says in LAYERS),
+    (lambda: stack(layers.Dense(3), layers.Embedding(3, 2, name="e")), "the layer e looks up"),
+    (lambda: stack(*map(layers.Dense, (2000, 2000))), "has more than 4,000,000 weights;"),
     (lambda: stack(layers.Flatten(), inputs=(None, 2)), "takes inputs of any size"),
     (lambda: Sequential([layers.Dense(2)]), "was saved without the shape of its inputs"),
     (two_outputs, "has 2 outputs;"),
     (lambda: Sequential([Input((3,)), layers.Dense(2)]), "was not compiled with a loss"),
-    (lambda: stack(layers.Dense(2), loss="hinge"), "has the loss hinge,"),
-    (lambda: stack(layers.Dense(2), loss=losses.Huber()), "has the loss Huber,"),
-    (
-        lambda: stack(layers.Dense(2), loss=losses.MeanSquaredError(reduction=None)),
-        "its loss has reduction = None,",
-    ),
-    (
-        lambda: stack(layers.Dense(2), loss="binary_crossentropy"),
-        "has the loss binary_crossentropy; end the model with sigmoid, or without it and set "
-        "from_logits=True",
-    ),
-    (
-        lambda: stack(
-            layers.Dense(2, "softmax"), loss=losses.CategoricalCrossentropy(from_logits=True)
-        ),
-        "has the loss categorical_crossentropy; end the model with softmax",
-    ),
-    (
-        lambda: stack(layers.Dense(1, "softmax"), loss="categorical_crossentropy"),
-        "has one output, but the loss categorical_crossentropy chooses between classes",
-    ),
+    (lambda: dense(loss="hinge"), "has the loss hinge,"),
+    (lambda: dense(loss=losses.Huber()), "has the loss Huber,"),
+    (lambda: dense(loss=losses.MeanSquaredError(reduction=None)), "its loss has reduction = None,"),
+    (lambda: dense(loss="binary_crossentropy"), "has the loss binary_crossentropy; end the model"),
+    (lambda: dense("softmax", loss=LOGITS), "has the loss categorical_crossentropy; end the model"),
+    (lambda: dense("softmax", 1, "categorical_crossentropy"), "has one output, but the loss"),
 ]
 
 
@@ -225,10 +186,7 @@ def with_layer(folder: Path, config: dict[str, Any] | None = None, **keys: Any) 
 # ── harm ──────────────────────────────────────────────────────────────────────────────────────
 
 BOOM = {"module": "builtins", "class_name": "function", "config": "exec", "registered_name": "x"}
-LAMBDA = {
-    "class_name": "__lambda__",
-    "config": {"value": ["4wAAAAAAAA==", None, None]},
-}
+LAMBDA = {"class_name": "__lambda__", "config": {"value": ["4wAAAAAAAA==", None, None]}}
 HARMFUL = [
     BOOM,
     LAMBDA,
@@ -239,12 +197,7 @@ HARMFUL = [
     {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "/tmp"}},
     {"module": "keras.src.models.model", "class_name": "model_from_json", "config": {}},
     {"module": "keras.initializers", "class_name": "os.system", "config": {}},
-    {
-        "module": None,
-        "class_name": "Ones",
-        "config": {},
-        "registered_name": "Custom>Ones",
-    },
+    {"module": None, "class_name": "Ones", "config": {}, "registered_name": "Custom>Ones"},
 ]
 
 

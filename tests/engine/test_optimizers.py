@@ -15,7 +15,7 @@ from tests.engine.test_training import assert_same_bits, by_steps
 
 WriteLesson = Callable[[str], Lesson]
 
-ITERATIONS = 100
+ITERATIONS = 40
 LESSON = '''
 loss = "L"
 parameters = ["W1", "b1", "W2"]
@@ -89,7 +89,7 @@ def by_keras(lesson: Lesson, optimizer: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", UPDATES)
-def test_a_hundred_iterations_are_those_of_keras(name: str, write_lesson: WriteLesson) -> None:
+def test_many_iterations_are_those_of_keras(name: str, write_lesson: WriteLesson) -> None:
     update, optimizer = UPDATES[name]
     dtype = "float32" if name.endswith("float32") else "float64"
     lesson = write_lesson(LESSON.format(dtype=dtype, update=update))

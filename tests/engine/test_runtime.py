@@ -1,4 +1,4 @@
-"""TensorFlow comes when it is called for, says nothing, and takes one thread."""
+"""TensorFlow comes when it is called for, says nothing, takes one thread, and is preloaded."""
 
 import os
 import subprocess
@@ -60,3 +60,28 @@ print(keras.config.backend(), keras.config.floatx())
     assert (ran.stdout, ran.stderr) == ("tensorflow float32\n", "")
     assert file.read_text() == settings
     assert [*file.parent.iterdir()] == [file]
+
+
+CODE = """
+import sys
+from pathlib import Path
+from bptutor.engine.runtime import LIBRARIES, preload
+
+def mapped():
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    return {line.split(maxsplit=5)[5] for line in maps if "/tensorflow/" in line}
+
+preload()
+before = mapped()
+assert "tensorflow" not in sys.modules
+assert len(before) >= len(LIBRARIES), before
+import tensorflow
+for library in LIBRARIES:
+    assert len([path for path in mapped() if path.endswith(library)]) == 1, library
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads what is mapped from /proc")
+@pytest.mark.whole
+def test_what_is_preloaded_is_what_is_imported() -> None:
+    subprocess.run([sys.executable, "-c", CODE], check=True, timeout=120)

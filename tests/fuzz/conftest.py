@@ -1,7 +1,5 @@
 """A child that tries cases within limits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Models made in bad faith are refused in one sentence, within limits of memory."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -114,10 +112,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Message | str | None]] = {
         lambda: weighed(lambda file, name: file.update({name: h5py.SoftLink("/" + name)})),
         DAMAGED,
     ),
-    "a circle": (
-        lambda: weighed(lambda file, name: file.update({name: file["/"]})),
-        DAMAGED,
-    ),
+    "a circle": (lambda: weighed(lambda file, name: file.update({name: file["/"]})), DAMAGED),
     "numbers in another file": (lambda: sized((2, 3), external=[("/etc/passwd", 0, 24)]), DAMAGED),
     "a view of another file": (lambda: weighed(_virtual), DAMAGED),
     "2^62 numbers": (lambda: sized((2**62,), chunks=(1,)), DAMAGED),
@@ -127,10 +122,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Message | str | None]] = {
         DAMAGED,
     ),
     "900 MB of zeros": (lambda: weighed(_bomb, ZIP_DEFLATED), DAMAGED),
-    "900 MB beside them": (
-        lambda: model({WEIGHTS: bytes(900_000_000)}, ZIP_DEFLATED),
-        DAMAGED,
-    ),
+    "900 MB beside them": (lambda: model({WEIGHTS: bytes(900_000_000)}, ZIP_DEFLATED), DAMAGED),
     "texts": (
         lambda: weighed(lambda file, name: file.create_dataset(name, data=[b"x" * 99] * 3)),
         DAMAGED,
@@ -149,10 +141,7 @@ CASES: dict[str, tuple[Callable[[], bytes], Message | str | None]] = {
     "lists in lists": (lambda: configured(_nested), DAMAGED),
     "brackets": (lambda: model({CONFIG: b"[" * 1_000_000}), DAMAGED),
     "digits": (lambda: model({CONFIG: b"9" * 1_000_000}), DAMAGED),
-    "a large configuration": (
-        lambda: model({CONFIG: b"[" + b"[]," * 2_000_000 + b"[]]"}),
-        DAMAGED,
-    ),
+    "a large configuration": (lambda: model({CONFIG: b"[" + b"[]," * 2_000_000 + b"[]]"}), DAMAGED),
 }
 
 

@@ -1,6 +1,4 @@
-"""Cells and pasted matrices: what is read, and one sentence for the rest."""
-
-from __future__ import annotations
+"""Cells and pasted matrices: what is read; whatever else is typed gets a verdict and a sentence."""
 
 import math
 
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from bptutor.grading.read import fit, read_cell, split_matrix
 from bptutor.language.tree import Expression
 from bptutor.text import UserError
+from tools.feedback.hostile import run
 
 
 def no_arithmetic(expression: Expression) -> float:
@@ -218,3 +217,11 @@ def test_hostile_text_is_read_or_gets_one_sentence(text: str) -> None:
     except UserError as refusal:
         sentence = str(refusal)
     assert 0 < len(sentence) < 300
+
+
+def test_hostile_text_gets_a_verdict_everywhere() -> None:
+    verdicts, _, _ = run(400, seed=20)
+    assert verdicts["product unreadable"] > 100
+    assert verdicts["value unreadable"] > 200
+    assert sum(verdicts.values()) > 800
+    assert not [verdict for verdict in verdicts if verdict.endswith("without a word")]

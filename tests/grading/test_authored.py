@@ -1,7 +1,5 @@
 """The author's words come first where an answer is one that the lesson foresees."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -5,15 +5,13 @@ dLoss_dY_pred = 2 (Y_pred - Y_true) = 0.072, dLoss_da2 = dLoss_dY_pred W3 = (0.0
 -0.0216), and the second unit is inactive.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.course.answers import STYLE, Answers, Checked
+from bptutor.course.answers import STYLE, Checked
 from bptutor.course.exercise import OnTape
 from bptutor.grading.diagnosis import History
 from bptutor.grading.facts import Facts
@@ -22,6 +20,7 @@ from bptutor.grading.question import Answer
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import places, steps
+from tests.grading.asking import COURSE, NEURON, answers
 
 
 @cache
@@ -39,11 +38,6 @@ def typed(*cells: str, formula: str | None = None, history: History | None = Non
     return Answer(formula, cells, range(len(cells)), history=history or History())
 
 
-@cache
-def answers(name: str) -> Answers:
-    return Answers(load(name))
-
-
 def claims(checked: Checked) -> list[tuple[list[str], str]]:
     return [(claim.ids, claim.certainty) for claim in checked.claims]
 
@@ -56,16 +50,16 @@ def test_one_number_at_three_digits_is_possible_and_its_arithmetic_certain(
     text: str, certainty: str
 ) -> None:
     """w x = 0.5 * 3 without the bias."""
-    assert claims(answers("one-neuron").check("z", value=text)) == [(["bias-missing"], certainty)]
+    assert claims(answers(NEURON).check("z", value=text)) == [(["bias-missing"], certainty)]
 
 
 def test_each_grade_has_its_words() -> None:
-    possible = answers("one-neuron").check("z", value="1.5").message
+    possible = answers(NEURON).check("z", value="1.5").message
     assert possible == "Your 1.5 comes out if you left out b. Is that what you did? Add b."
-    certain = answers("one-neuron").check("z", value="0.5 * 3").message
+    certain = answers(NEURON).check("z", value="0.5 * 3").message
     assert certain == "You left out b. That gives your 1.5. Add b."
     half = "[[0.01584], [0], [0.04896]]"  # all of it, which is one number
-    checked = answers("two-hidden-layers").check("dLoss_dW3", value=half)
+    checked = answers(COURSE).check("dLoss_dW3", value=half)
     assert checked.claims[0].certainty == "likely"
     assert checked.message.startswith(
         "It looks as if in ∂Loss/∂Y_pred, an earlier step, you left out"
@@ -73,8 +67,8 @@ def test_each_grade_has_its_words() -> None:
 
 
 def test_only_what_is_certain_or_likely_is_recorded() -> None:
-    assert graded("one-neuron", "z", typed("1.5")).recorded == ()
-    assert graded("one-neuron", "z", typed("0.5 * 3")).recorded == ("bias-missing",)
+    assert graded(NEURON, "z", typed("1.5")).recorded == ()
+    assert graded(NEURON, "z", typed("0.5 * 3")).recorded == ("bias-missing",)
 
 
 # ── composed ──────────────────────────────────────────────────────────────────────────────────────
@@ -94,12 +88,12 @@ def test_only_what_is_certain_or_likely_is_recorded() -> None:
     ],
 )
 def test_two_mistakes_are_one_claim(step: str, value: str, ids: set[str]) -> None:
-    checked = answers("two-hidden-layers").check(step, value=value)
+    checked = answers(COURSE).check(step, value=value)
     assert set(checked.claims[0].ids) == ids
 
 
 def test_a_digit_that_is_off_besides_is_said_and_has_no_name() -> None:
-    checked = answers("two-hidden-layers").check("dLoss_dZ2", value="[[0.00720, 0.0360, -0.0276]]")
+    checked = answers(COURSE).check("dLoss_dZ2", value="[[0.00720, 0.0360, -0.0276]]")
     assert checked.claims[0].ids == ["relu-mask-missing"]
     assert "a digit of your -0.0276 in row 1, column 3" in checked.message
 
@@ -107,7 +101,7 @@ def test_a_digit_that_is_off_besides_is_said_and_has_no_name() -> None:
 def test_cells_that_a_mistake_does_not_explain_are_told() -> None:
     """a1ᵀ dLoss_da2, unmasked: (1.4, 0, 0.4) times (0.0072, 0.036, -0.0216), and one is rubbish."""
     value = "[[0.01008, 0.0504, -0.03024], [0, 0, 0], [0.00288, 0.0144, -0.777]]"
-    checked = answers("two-hidden-layers").check("dLoss_dW2", value=value)
+    checked = answers(COURSE).check("dLoss_dW2", value=value)
     claim = checked.claims[0]
     assert claim.ids == ["relu-mask-missing"]
     assert claim.certainty != "certain"
@@ -124,7 +118,7 @@ HALVES = ("0.01584", "0", "0.04896")
 
 
 def test_a_mistake_is_carried_on_from_the_step_where_it_was_made() -> None:
-    found = graded("two-hidden-layers", "dLoss_dW3", typed(*HALVES))
+    found = graded(COURSE, "dLoss_dW3", typed(*HALVES))
     assert found.mistake_ids[0] == "loss-factor-dropped"
     assert "in ∂Loss/∂Y_pred, an earlier step, you left out the factor 2" in str(found.message)
 
@@ -132,13 +126,13 @@ def test_a_mistake_is_carried_on_from_the_step_where_it_was_made() -> None:
 @pytest.mark.parametrize("right", [("dLoss_dY_pred",), None])
 def test_nothing_is_carried_on_from_steps_that_were_right(right: tuple[str, ...] | None) -> None:
     known = typed(*HALVES, history=History(right=right))
-    assert "loss-factor-dropped" not in graded("two-hidden-layers", "dLoss_dW3", known).mistake_ids
+    assert "loss-factor-dropped" not in graded(COURSE, "dLoss_dW3", known).mistake_ids
 
 
 def test_a_mistake_of_the_forward_pass_is_followed_through_the_program() -> None:
     """Z2 without its bias is (0.34, -0.16, 0.86), a2 = (0.34, 0, 0.86), Y = 0.276, and dLoss_db3 is
     2 (Y - 0.1) = 0.352."""
-    found = graded("two-hidden-layers", "dLoss_db3", typed("0.352000"))
+    found = graded(COURSE, "dLoss_db3", typed("0.352000"))
     assert found.mistake_ids[:1] == ("bias-missing",)
 
 
@@ -147,29 +141,29 @@ def test_a_mistake_of_the_forward_pass_is_followed_through_the_program() -> None
 
 def test_the_formula_decides_between_two_explanations() -> None:
     """y - z and |z - y| are both 0.8."""
-    blank = graded("one-neuron", "dL_dz", typed("1.6", formula=""))
+    blank = graded(NEURON, "dL_dz", typed("1.6", formula=""))
     assert str(blank.message).endswith("Which was it? Type the formula that you used.")
     assert blank.tone == "wrong"
-    told = graded("one-neuron", "dL_dz", typed("1.6", formula="2 * abs(z - y)"))
+    told = graded(NEURON, "dL_dz", typed("1.6", formula="2 * abs(z - y)"))
     assert told.mistakes[0].ids == ("error-absolute",)
     assert told.mistakes[0].certainty == "certain"
 
 
 def test_among_equals_what_the_learner_does_often_comes_first() -> None:
     often = History(often={"error-absolute": 3})
-    assert graded("one-neuron", "dL_dz", typed("1.6")).mistake_ids[0] == "error-reversed"
-    known = graded("one-neuron", "dL_dz", typed("1.6", history=often))
+    assert graded(NEURON, "dL_dz", typed("1.6")).mistake_ids[0] == "error-reversed"
+    known = graded(NEURON, "dL_dz", typed("1.6", history=often))
     assert known.mistake_ids[0] == "error-absolute"
 
 
 def test_numbers_that_no_mistake_gives_are_described() -> None:
     """dLoss_da2 (1 - a2) = (0.0072 * 0.56, 0.036, -0.0216 * -0.36)."""
-    checked = answers("two-hidden-layers").check("dLoss_dZ2", value="[[0.004032, 0.036, 0.007776]]")
+    checked = answers(COURSE).check("dLoss_dZ2", value="[[0.004032, 0.036, 0.007776]]")
     assert "Your numbers are ∂Loss/∂a2 * (1 - a2)." in checked.message
     assert checked.claims == []
 
 
 @given(st.lists(st.floats(0.001, 9).map(lambda x: f"{x:.4g}"), min_size=3, max_size=3))
 def test_random_numbers_are_not_explained(cells: list[str]) -> None:
-    found = graded("two-hidden-layers", "dLoss_dZ2", typed(*cells))
+    found = graded(COURSE, "dLoss_dZ2", typed(*cells))
     assert all(each.certainty != "certain" or each.fact for each in found.mistakes)

@@ -1,10 +1,8 @@
 """What an explanation says of the lesson's numbers is so, in every element that it may speak of."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, steps
 from bptutor.text import Message
+from tests.grading.asking import answers
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
 LESSONS = [*available(), *sorted(str(path) for path in DATA.glob("*.toml"))]
@@ -38,11 +37,6 @@ WITHOUT = {
     "You used the absolute value of {name}.",
 }
 """What is said instead where it does not hold."""
-
-
-@cache
-def answers(reference: str) -> Answers:
-    return Answers(load(reference))
 
 
 def spoken(reference: str) -> Iterator[tuple[Step, tuple[int, ...], Message]]:

@@ -1,31 +1,12 @@
 """Known mistakes, with numbers that were published or worked out by hand, and nothing else."""
 
-from __future__ import annotations
-
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bptutor.course.answers import Answers, Checked
+from bptutor.course.answers import Answers
 from bptutor.lesson.load import load
-
-DATA = Path(__file__).parents[1] / "data" / "lessons"
-
-
-@cache
-def answers(name: str) -> Answers:
-    path = DATA / f"{name}.toml"
-    return Answers(load(str(path) if path.exists() else name))
-
-
-def value(lesson: str, step: str, text: str) -> Checked:
-    return answers(lesson).check(step, value=text)
-
-
-def product(lesson: str, step: str, text: str) -> Checked:
-    return answers(lesson).check(step, product=text)
-
+from tests.grading.asking import COURSE, formula, value
 
 # The published example (Mazur) has dE/dout_o = -(target - out), dE/dnet_o1 = 0.138498562,
 # dE/dw5 = 0.082167041 and out_o1 = 0.75136507, out_h1 = 0.593269992, w5+ = 0.35891648.
@@ -41,12 +22,7 @@ PUBLISHED = [
     # (1 - out) for the slope: 0.74136507 * 0.24863493 and -0.21707153 * 0.22707153
     ("two_layer_sigmoid", "dE_dnet_o", "[[0.184329, -0.0493]]", "slope-half"),
     # w5+ with a plus: 0.4 + 0.5 * 0.082167041
-    (
-        "two_layer_sigmoid",
-        "V_new",
-        "[[0.441084, 0.488699], [0.491334, 0.53863]]",
-        "update-sign",
-    ),
+    ("two_layer_sigmoid", "V_new", "[[0.441084, 0.488699], [0.491334, 0.53863]]", "update-sign"),
     # w5+ without the learning rate: 0.4 - 0.082167041
     (
         "two_layer_sigmoid",
@@ -58,38 +34,33 @@ PUBLISHED = [
 
 # The course's own network: Y = 0.136, Y_true = 0.1, a2 = (0.44, 0, 1.36), W3 = (0.1, 0.5, -0.3),
 # dLoss_dY_pred = 0.072, dLoss_da2 = (0.0072, 0.036, -0.0216), Z2 = (0.44, -0.76, 1.36).
-COURSE = [
-    ("two-hidden-layers", "Loss", "0.036", "square-missing"),
-    ("two-hidden-layers", "dLoss_dY_pred", "0.036", "loss-factor-dropped"),
-    ("two-hidden-layers", "dLoss_dY_pred", "-0.072", "error-reversed"),
-    ("two-hidden-layers", "dLoss_dY_pred", "0.136", "output-for-gradient"),
-    ("two-hidden-layers", "dLoss_dY_pred", "0.0013", "loss-for-gradient"),
-    ("two-hidden-layers", "dLoss_dW3", "[[0.44], [0], [1.36]]", "seed-missing"),
-    (
-        "two-hidden-layers",
-        "dLoss_dW3",
-        "[[0.0317], [-0.0547], [0.0979]]",
-        "preactivation-for-activation",
-    ),
-    ("two-hidden-layers", "dLoss_dW3", "[[0.072], [0.072], [0.072]]", "input-missing"),
-    ("two-hidden-layers", "dLoss_dW3", "[[0.0072], [0.036], [-0.0216]]", "weight-for-input"),
-    ("two-hidden-layers", "dLoss_db3", "0", "bias-zero"),
-    ("two-hidden-layers", "dLoss_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
-    ("two-hidden-layers", "dLoss_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
-    ("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
-    ("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, 0]]", "mask-from-gradient"),
-    ("two-hidden-layers", "dLoss_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
-    ("two-hidden-layers", "dLoss_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
+BY_HAND = [
+    (COURSE, "Loss", "0.036", "square-missing"),
+    (COURSE, "dLoss_dY_pred", "0.036", "loss-factor-dropped"),
+    (COURSE, "dLoss_dY_pred", "-0.072", "error-reversed"),
+    (COURSE, "dLoss_dY_pred", "0.136", "output-for-gradient"),
+    (COURSE, "dLoss_dY_pred", "0.0013", "loss-for-gradient"),
+    (COURSE, "dLoss_dW3", "[[0.44], [0], [1.36]]", "seed-missing"),
+    (COURSE, "dLoss_dW3", "[[0.0317], [-0.0547], [0.0979]]", "preactivation-for-activation"),
+    (COURSE, "dLoss_dW3", "[[0.072], [0.072], [0.072]]", "input-missing"),
+    (COURSE, "dLoss_dW3", "[[0.0072], [0.036], [-0.0216]]", "weight-for-input"),
+    (COURSE, "dLoss_db3", "0", "bias-zero"),
+    (COURSE, "dLoss_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
+    (COURSE, "dLoss_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
+    (COURSE, "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
+    (COURSE, "dLoss_dZ2", "[[0.0072, 0.036, 0]]", "mask-from-gradient"),
+    (COURSE, "dLoss_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
+    (COURSE, "dLoss_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
     # dLoss_dZ2 = (0.0072, 0, -0.0216) times W2 rather than its transpose
-    ("two-hidden-layers", "dLoss_da1", "[[-0.0101, -0.00792, -0.00504]]", "transpose-missing"),
-    ("two-hidden-layers", "W3_new", "[[0.1], [0.5], [-0.3]]", "not-updated"),
-    ("two-hidden-layers", "W3_new", "[[0.06832], [0.5], [-0.39792]]", "learning-rate-missing"),
-    ("two-hidden-layers", "W3_new", "[[0.1000317], [0.5], [-0.2999021]]", "update-sign"),
-    ("two-hidden-layers", "W3_new", "[[0.0317], [0], [0.0979]]", "gradient-for-weight"),
+    (COURSE, "dLoss_da1", "[[-0.0101, -0.00792, -0.00504]]", "transpose-missing"),
+    (COURSE, "W3_new", "[[0.1], [0.5], [-0.3]]", "not-updated"),
+    (COURSE, "W3_new", "[[0.06832], [0.5], [-0.39792]]", "learning-rate-missing"),
+    (COURSE, "W3_new", "[[0.1000317], [0.5], [-0.2999021]]", "update-sign"),
+    (COURSE, "W3_new", "[[0.0317], [0], [0.0979]]", "gradient-for-weight"),
 ]
 
 
-@pytest.mark.parametrize(("lesson", "step", "text", "id_"), [*PUBLISHED, *COURSE])
+@pytest.mark.parametrize(("lesson", "step", "text", "id_"), [*PUBLISHED, *BY_HAND])
 def test_a_known_mistake_is_named_first(lesson: str, step: str, text: str, id_: str) -> None:
     checked = value(lesson, step, text)
     assert not checked.correct
@@ -115,7 +86,7 @@ def test_a_known_mistake_is_named_first(lesson: str, step: str, text: str, id_: 
 def test_a_product_typed_wrong_is_told_as_its_value_is(
     step: str, text: str, id_: str | None
 ) -> None:
-    checked = product("two-hidden-layers", step, text)
+    checked = formula(COURSE, step, text)
     assert not checked.correct
     assert checked.misconceptions[:1] == ([id_] if id_ else [])
     assert checked.message
@@ -133,17 +104,17 @@ def test_two_mistakes_in_a_row_are_both_named() -> None:
     assert "the sign of the error is reversed" in checked.message
 
 
-def test_two_mistakes_in_a_row_are_named_in_a_product() -> None:
-    checked = product("batch_dead_unit", "dloss_dE", "2 * (T - Y)")
+def test_two_mistakes_in_a_row_are_named_in_a_formula() -> None:
+    checked = formula("batch_dead_unit", "dloss_dE", "2 * (T - Y)")
     assert set(checked.misconceptions[:2]) == {"batch-mean-dropped", "error-reversed"}
 
 
 @pytest.mark.parametrize(
     ("lesson", "step", "text"),
     [
-        ("two-hidden-layers", "dLoss_dY_pred", "0.5"),
-        ("two-hidden-layers", "dLoss_dW3", "[[0.0317], [0], [0.5]]"),
-        ("two-hidden-layers", "dLoss_da2", "[[0.123, 4.56, -7.89]]"),
+        (COURSE, "dLoss_dY_pred", "0.5"),
+        (COURSE, "dLoss_dW3", "[[0.0317], [0], [0.5]]"),
+        (COURSE, "dLoss_da2", "[[0.123, 4.56, -7.89]]"),
         ("two_layer_sigmoid", "dE_dnet_o", "[[0.1, 0.9]]"),
         ("two_layer_sigmoid", "V_new", "[[0.3, 0.6], [0.41, 0.57]]"),
     ],
@@ -165,7 +136,7 @@ def test_where_nothing_fits_nobody_is_accused(lesson: str, step: str, text: str)
     ],
 )
 def test_slips_are_told_from_misunderstandings(step: str, text: str, id_: str) -> None:
-    assert value("two-hidden-layers", step, text).misconceptions == [id_]
+    assert value(COURSE, step, text).misconceptions == [id_]
 
 
 def test_rows_typed_as_columns() -> None:
@@ -175,7 +146,7 @@ def test_rows_typed_as_columns() -> None:
 
 
 def test_words_speak_of_the_learners_numbers() -> None:
-    checked = value("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]")
+    checked = value(COURSE, "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]")
     assert "row 1, column 2" in checked.message
     assert "-0.76" in checked.message
 
@@ -211,12 +182,9 @@ def test_a_step_through_which_no_gradient_passes(tmp_path: Path) -> None:
 def test_a_mistake_made_further_up_is_named_where_it_comes_out(
     step: str, product: str, mistake: str
 ) -> None:
-    answers = Answers(load("two-hidden-layers"))
-    assert answers.check(step, product=product).misconceptions[:1] == [mistake]
+    assert formula(COURSE, step, product).misconceptions[:1] == [mistake]
 
 
 def test_the_designs_own_example_is_named_for_values_too() -> None:
-    checked = Answers(load("two-hidden-layers")).check(
-        "dLoss_dW3", value="[[0.01584], [0], [0.04896]]"
-    )
+    checked = value(COURSE, "dLoss_dW3", "[[0.01584], [0], [0.04896]]")
     assert checked.misconceptions == ["loss-factor-dropped"]

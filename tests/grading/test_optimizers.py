@@ -7,109 +7,68 @@ lr_t = 0.1 * sqrt(1 - 0.95 ** 3) / (1 - 0.8 ** 3) = 0.07739.
 w_new = 1.5 - 0.1 * 0.5 * 1.5 - 0.07739 * 2.16 / sqrt(2.465) = 1.5 - 0.075 - 0.10647 = 1.31853.
 """
 
-from functools import cache
-from pathlib import Path
-
 import pytest
 
-from bptutor.course.answers import Answers
-from bptutor.lesson.load import load
+from tests.grading.asking import formula, value
 
-DATA = Path(__file__).parents[1] / "data" / "lessons"
+ADAM = "adam_with_options"
+DECAYED = "w - lr * weight_decay * w"
+VALUES = [
+    ("norm_w", "6", ""),
+    ("clipped_w", "6", ""),
+    ("m_w_new", "2.16", ""),
+    ("v_w_new", "2.465", ""),
+    ("lr_t", "0.0774", ""),
+    ("w_new", "1.3185", ""),
+    ("norm_w", "36", "root-missing"),
+    ("m_w_new", "5.04", "averaging-factors-swapped"),
+    ("m_w_new", "6.96", "averaging-factor-missing"),
+    ("m_w_new", "1.2", "moment-missing"),
+    ("v_w_new", "0.965", "square-missing"),
+    ("v_w_new", "7.76", "decay-rates-swapped"),
+    ("lr_t", "0.1", "bias-correction-missing"),
+    ("lr_t", "0.205", "bias-correction-partial"),
+    ("lr_t", "0.0292", "root-missing"),
+    ("lr_t", "0.112", "exponent-missing"),
+    ("w_new", "1.28742", "bias-correction-missing"),
+    ("w_new", "1.53147", "update-sign"),
+    ("w_new", "1.39353", "decay-missing"),
+    ("w_new", "0.64353", "decay-without-rate"),
+]
+FORMULAS = [
+    ("clipped_w", "dL_dw * minimum(1, clipnorm / norm_w)", ""),
+    ("m_w_new", "m_w + (clipped_w - m_w) * (1 - beta_1)", ""),
+    ("m_w_new", "0.8 * m_w + (1 - 0.8) * clipped_w", ""),
+    ("m_w_new", "0.8 * m_w + 0.2 * clipped_w", ""),
+    ("v_w_new", "0.95 * v_w + 0.05 * clipped_w ** 2", ""),
+    ("v_w_new", "β2 * v_w + (1 - β_2) * square(clipped_w)", ""),
+    ("w_new", "w * (1 - λ * weight_decay) - lr_t * m_w_new / (ε + √(v_w_new))", ""),
+    ("clipped_w", "dL_dw", "clipping-missing"),
+    ("clipped_w", "dL_dw * clipnorm / norm_w", "clipping-always"),
+    ("m_w_new", "beta_2 * v_w + (1 - beta_2) * clipped_w ** 2", "moments-swapped"),
+    ("w_new", f"{DECAYED} - lr_t * v_w_new / (sqrt(m_w_new) + epsilon)", "moments-swapped"),
+    ("w_new", f"{DECAYED} - lr_t * clipped_w / (sqrt(v_w_new) + epsilon)", "gradient-for-moment"),
+    ("w_new", f"{DECAYED} - lr_t * m_w / (sqrt(v_w) + epsilon)", "old-moment"),
+]
+"""What is typed, and the mistake that is named of it; of what is right none."""
 
 
-@cache
-def answers(lesson: str = "adam_with_options") -> Answers:
-    return Answers(load(str(DATA / f"{lesson}.toml")))
+@pytest.mark.parametrize(("step", "typed", "mistake"), VALUES)
+def test_a_value_is_right_or_its_mistake_is_named(step: str, typed: str, mistake: str) -> None:
+    checked = value(ADAM, step, typed)
+    assert checked.correct == (mistake == "")
+    assert checked.misconceptions[:1] == [mistake] * (not checked.correct)
 
 
-@pytest.mark.parametrize(
-    ("step", "value"),
-    [
-        ("norm_w", "6"),
-        ("clipped_w", "6"),
-        ("m_w_new", "2.16"),
-        ("v_w_new", "2.465"),
-        ("lr_t", "0.0774"),
-        ("w_new", "1.3185"),
-    ],
-)
-def test_the_values_are_those_by_hand(step: str, value: str) -> None:
-    assert answers().check(step, value=value).correct
-
-
-@pytest.mark.parametrize(
-    ("step", "formula"),
-    [
-        ("clipped_w", "dL_dw * minimum(1, clipnorm / norm_w)"),
-        ("m_w_new", "m_w + (clipped_w - m_w) * (1 - beta_1)"),
-        ("m_w_new", "0.8 * m_w + (1 - 0.8) * clipped_w"),
-        ("m_w_new", "0.8 * m_w + 0.2 * clipped_w"),
-        ("v_w_new", "0.95 * v_w + 0.05 * clipped_w ** 2"),
-        ("v_w_new", "β2 * v_w + (1 - β_2) * square(clipped_w)"),
-        ("w_new", "w * (1 - λ * weight_decay) - lr_t * m_w_new / (ε + √(v_w_new))"),
-    ],
-)
-def test_a_formula_may_be_written_in_any_way(step: str, formula: str) -> None:
-    assert answers().check(step, product=formula).correct
-
-
-@pytest.mark.parametrize(
-    ("step", "value", "mistake"),
-    [
-        ("norm_w", "36", "root-missing"),
-        ("m_w_new", "5.04", "averaging-factors-swapped"),
-        ("m_w_new", "6.96", "averaging-factor-missing"),
-        ("m_w_new", "1.2", "moment-missing"),
-        ("v_w_new", "0.965", "square-missing"),
-        ("v_w_new", "7.76", "decay-rates-swapped"),
-        ("lr_t", "0.1", "bias-correction-missing"),
-        ("lr_t", "0.205", "bias-correction-partial"),
-        ("lr_t", "0.0292", "root-missing"),
-        ("lr_t", "0.112", "exponent-missing"),
-        ("w_new", "1.28742", "bias-correction-missing"),
-        ("w_new", "1.53147", "update-sign"),
-        ("w_new", "1.39353", "decay-missing"),
-        ("w_new", "0.64353", "decay-without-rate"),
-    ],
-)
-def test_a_wrong_value_is_named(step: str, value: str, mistake: str) -> None:
-    checked = answers().check(step, value=value)
-    assert not checked.correct
-    assert checked.misconceptions[0] == mistake
+@pytest.mark.parametrize(("step", "typed", "mistake"), FORMULAS)
+def test_a_formula_is_right_or_its_mistake_is_named(step: str, typed: str, mistake: str) -> None:
+    checked = formula(ADAM, step, typed)
+    assert checked.correct == (mistake == "")
+    assert checked.correct or mistake in checked.misconceptions
 
 
 @pytest.mark.parametrize(
-    ("step", "formula", "mistake"),
-    [
-        ("clipped_w", "dL_dw", "clipping-missing"),
-        ("clipped_w", "dL_dw * clipnorm / norm_w", "clipping-always"),
-        ("m_w_new", "beta_2 * v_w + (1 - beta_2) * clipped_w ** 2", "moments-swapped"),
-        (
-            "w_new",
-            "w - lr * weight_decay * w - lr_t * v_w_new / (sqrt(m_w_new) + epsilon)",
-            "moments-swapped",
-        ),
-        (
-            "w_new",
-            "w - lr * weight_decay * w - lr_t * clipped_w / (sqrt(v_w_new) + epsilon)",
-            "gradient-for-moment",
-        ),
-        (
-            "w_new",
-            "w - lr * weight_decay * w - lr_t * m_w / (sqrt(v_w) + epsilon)",
-            "old-moment",
-        ),
-    ],
-)
-def test_a_wrong_formula_is_named(step: str, formula: str, mistake: str) -> None:
-    checked = answers().check(step, product=formula)
-    assert not checked.correct
-    assert mistake in checked.misconceptions
-
-
-@pytest.mark.parametrize(
-    ("lesson", "right", "formula", "mistake"),
+    ("lesson", "right", "typed", "mistake"),
     [
         # dL_dw = 8, so m_w_new = 0.8 * -0.5 - 0.1 * 8 = -1.2
         ("nesterov", "-0.26", "w + m_w_new", "look-ahead-missing"),
@@ -119,19 +78,17 @@ def test_a_wrong_formula_is_named(step: str, formula: str, mistake: str) -> None
         ("rmsprop", "1.32374", "w - lr * dL_dw / sqrt(v_w + epsilon)", "old-moment"),
     ],
 )
-def test_nesterov_and_rmsprop(lesson: str, right: str, formula: str, mistake: str) -> None:
-    asked = answers(lesson)
-    assert asked.check("w_new", value=right).correct
-    assert asked.check("w_new", product=formula).misconceptions[0] == mistake
+def test_nesterov_and_rmsprop(lesson: str, right: str, typed: str, mistake: str) -> None:
+    assert value(lesson, "w_new", right).correct
+    assert formula(lesson, "w_new", typed).misconceptions[0] == mistake
 
 
 def test_what_is_no_gradient_is_not_called_one() -> None:
-    for formula in ("2 * m_w", "m_w + epsilon", "beta_1 * m_w + 0.2 * norm_w"):
-        checked = answers().check("m_w_new", product=formula)
+    for typed in ("2 * m_w", "m_w + epsilon", "beta_1 * m_w + 0.2 * norm_w"):
+        checked = formula(ADAM, "m_w_new", typed)
         assert not checked.correct
         assert "gradient" not in checked.message.replace("∂L/∂w", ""), checked.message
 
 
 def test_without_epsilon_a_formula_is_wrong() -> None:
-    formula = "w - lr * weight_decay * w - lr_t * m_w_new / sqrt(v_w_new)"
-    assert not answers().check("w_new", product=formula).correct
+    assert not formula(ADAM, "w_new", f"{DECAYED} - lr_t * m_w_new / sqrt(v_w_new)").correct

@@ -1,7 +1,5 @@
 """A wrong formula is told what in it is wrong: the one place that keeps it from the gradient."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st

@@ -4,8 +4,6 @@ What a formula is does not follow from the sets of values that the grader draws:
 the right one on hundreds of other values, of any sign and size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import islice

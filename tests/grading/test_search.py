@@ -1,7 +1,5 @@
 """An unknown mistake is described by an expression that gives its numbers, and noise by none."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from itertools import count
 from math import prod

@@ -1,7 +1,5 @@
 """Draws operations with operands that fit, values with ties in them, and whole programs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -9,11 +7,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import (
-    array_shapes,
-    broadcastable_shapes,
-    mutually_broadcastable_shapes,
-)
+from hypothesis.extra.numpy import array_shapes, broadcastable_shapes, mutually_broadcastable_shapes
 from numpy.typing import NDArray
 
 from bptutor.language.errors import ShapeError

@@ -1,7 +1,5 @@
 """Formulas built as a person would write them."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Whole programs: chain-rule products and local slopes against the tape."""
 
-from __future__ import annotations
-
 import re
 from time import thread_time
 

@@ -1,7 +1,5 @@
 """Whatever is typed is read or gets one sentence: no crash, no hang, nothing executed."""
 
-from __future__ import annotations
-
 import sys
 import warnings
 from collections.abc import Callable, Iterator

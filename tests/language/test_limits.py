@@ -1,7 +1,5 @@
 """What asks for too much is refused in one sentence before it is worked out; the rest is quick."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The many ways to write the same formula, and errors that point at the place."""
 
-from __future__ import annotations
-
 import pytest
 
 from bptutor.language.errors import LanguageError

@@ -1,7 +1,5 @@
 """What is written can be typed back, whatever the tree."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

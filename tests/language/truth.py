@@ -1,7 +1,5 @@
 """What TensorFlow says: values, and gradients by its tape."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bptutor.lesson.lint import lint
 from bptutor.lesson.load import LessonError, load
+from tests.examples import some
 from tests.lesson.sound import SOUND, Write
+
+Refused = Callable[[str | bytes], str]
 
 
 @pytest.fixture
-def refused(write: Write) -> Callable[[str | bytes], str]:
+def refused(write: Write) -> Refused:
     """The sentence that says what is wrong with a file, after the file's own path."""
 
     def refused(content: str | bytes) -> str:
@@ -26,326 +33,94 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
     return refused
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        pytest.param(
-            ("loss =", "los ="),
-            ", line 9: unknown key `los`; did you mean `loss`?",
-            id="unknown key",
-        ),
-        pytest.param(
-            ("title.ko", "title.kr"),
-            ", line 2: unknown key `title.kr`; the keys here are en, ko",
-            id="unknown language",
-        ),
-        pytest.param(
-            ('loss = "L"\n', ""),
-            ": `loss` is missing; write the name of the assignment to differentiate, in quotes",
-            id="missing key",
-        ),
-        pytest.param(
-            ('loss = "L"', "loss = 3"),
-            ", line 9: `loss` must be the name of the assignment to differentiate, in quotes",
-            id="wrong type",
-        ),
-        pytest.param(
-            ('["w", "b"]', '["w", 1]'),
-            ", line 10: `parameters` must be a list of names in quotes",
-            id="wrong type in a list",
-        ),
-        pytest.param(
-            ("[values]", 'update = "adm"\n[values]'),
-            ', line 12: `update` must be "sgd", "momentum", "nesterov", "rmsprop", "adam"; or a '
-            "table whose `rule` is one of these",
-            id="unknown optimizer",
-        ),
-        pytest.param(
-            ("[values]", "[update]\nmomentun = 0.5\n[values]"),
-            ", line 13: unknown key `update.momentun`; did you mean `update.momentum`?",
-            id="unknown setting of an optimizer",
-        ),
-        pytest.param(
-            ("[values]", '[update]\nrule = "adam"\nbeta_1 = "a"\n[values]'),
-            ", line 14: `update.beta_1` must be a number between 0 and 1",
-            id="setting no number",
-        ),
-        pytest.param(
-            ("[values]", '[update]\nrule = "adam"\nbeta_1 = 1\n[values]'),
-            ", line 14: `update.beta_1` must be a number between 0 and 1",
-            id="setting out of bounds",
-        ),
-        pytest.param(
-            ("[values]", '[update]\nrule = "adam"\nmomentum = 0.5\n[values]'),
-            ', line 14: the rule "adam" has no `momentum`; remove it, or use the rule "momentum"',
-            id="setting of another rule",
-        ),
-        pytest.param(
-            ("[values]", "[update]\nclipnorm = 1\nglobal_clipnorm = 1\n[values]"),
-            ", line 14: `update` takes one of `clipnorm` and `global_clipnorm`; remove one",
-            id="two bounds",
-        ),
-        pytest.param(
-            ("[values]", 'update = "adam"\n[values]\nv_b = -1'),
-            ", line 14: `values.v_b` must be numbers that are not negative",
-            id="negative second moment",
-        ),
-        pytest.param(
-            ("[values]", 'update = "adam"\n[values]\nm_w = [1]'),
-            ", line 14: the value of m_w must have the shape [2, 1]",
-            id="moment of another shape",
-        ),
-        pytest.param(
-            ("[values]", 'learning_rate = "fast"\n[values]'),
-            ", line 12: `learning_rate` must be a positive number",
-            id="learning rate no number",
-        ),
-        pytest.param(
-            ("[values]", "learning_rate = -0.1\n[values]"),
-            ", line 12: `learning_rate` must be a positive number",
-            id="learning rate negative",
-        ),
-        pytest.param(
-            ("[values]", "learning_rate = nan\n[values]"),
-            ", line 12: `learning_rate` must be a positive number",
-            id="learning rate NaN",
-        ),
-        pytest.param(
-            ("[values]", "order = 1.5\n[values]"),
-            ", line 12: `order` must be a whole number",
-            id="order",
-        ),
-        pytest.param(
-            ("[values]", 'group = "layer"\n[values]'),
-            ', line 12: `group` must be one of "scalars", "layers", "losses", "depth", '
-            '"architectures"',
-            id="group",
-        ),
-        pytest.param(
-            ("[values]", 'skip = ["dL_dw", "dL_w"]\n[values]'),
-            ", line 12: `skip` lists dL_w, which is no step; did you mean dL_dw?",
-            id="no step",
-        ),
-        pytest.param(
-            ("[values]", 'ask = ["gradients of all"]\n[values]'),
-            ", line 12: `ask` lists gradients of all, which is no step; `bptutor show` lists them",
-            id="nothing like a step",
-        ),
-        pytest.param(
-            ("[values]", 'skip = ["forward", "local", "backward", "update"]\n[values]'),
-            ", line 12: `skip` leaves no step to ask; change it so that at least one is left",
-            id="all skipped",
-        ),
-        pytest.param(
-            ("[values]", 'elements = "none"\nask = ["forward", "update"]\n[values]'),
-            ", line 13: `ask` leaves no step to ask; change it so that at least one is left",
-            id="nothing asked",
-        ),
-        pytest.param(
-            ("[values]", 'ask = "all"\n[values]'),
-            ", line 12: `ask` must be a list of steps in quotes: ids, or the kinds forward, local, "
-            "backward, optimizer, update",
-            id="ask no list",
-        ),
-        pytest.param(
-            ("[values]", 'elements = "some"\n[values]'),
-            ', line 12: `elements` must be "few", "all" or "none"',
-            id="elements",
-        ),
-        pytest.param(
-            ("[values]", 'dtype = "float16"\n[values]'),
-            ', line 12: `dtype` must be "float32" or "float64"',
-            id="dtype",
-        ),
-        pytest.param(
-            ('title.ko = "유닛 하나"', "title.ko = 3"),
-            ", line 1: `title` must be a text in quotes, or a table of languages (en, ko)",
-            id="text no text",
-        ),
-        pytest.param(
-            ("[values]", "[notes]\nz = 1\n[values]"),
-            ", line 13: `notes.z` must be a text in quotes, or a table of languages (en, ko)",
-            id="note no text",
-        ),
-        pytest.param(
-            ('loss = "L"', 'loss = "loss"'),
-            ", line 9: `loss` is loss, but no line of the program assigns it; the last line "
-            "assigns L",
-            id="loss not assigned",
-        ),
-        pytest.param(
-            ('loss = "L"', 'loss = "x"'),
-            ", line 9: `loss` is x, but no line of the program assigns it; the last line assigns L",
-            id="loss a leaf",
-        ),
-        pytest.param(
-            ("mean((z - y) ** 2)", "(z - y) * x"),
-            ", line 9: `loss` must be a scalar, but L has the shape [1, 2]; take its sum or mean",
-            id="loss no number",
-        ),
-        pytest.param(
-            ('["w", "b"]', '["w", "z"]'),
-            ", line 10: `parameters` lists z, which is not a leaf of the program; the leaves "
-            "are x, w, b, y",
-            id="parameter no leaf",
-        ),
-        pytest.param(
-            ("b = 0.1\n", ""),
-            ", line 12: the program uses b, which has no value; add one under [values]",
-            id="missing value",
-        ),
-        pytest.param(
-            ("b = 0.1", "b = 0.1\nbias = 0.1"),
-            ", line 16: [values] has bias, which is not a leaf of the program; the leaves "
-            "are x, w, b, y",
-            id="value of nothing",
-        ),
-        pytest.param(
-            ("b = 0.1", "b = 0.1\nlearning_rate = 0.1"),
-            ", line 16: `learning_rate` is under [values]; move it above the first line in "
-            "brackets",
-            id="a key under the values",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[1, 2], [3]]"),
-            ", line 13: the value of x: its rows differ in length; give every row as many numbers "
-            "as the first",
-            id="ragged",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[1, [2]]]"),
-            ", line 13: the value of x: its rows differ in length; give every row as many numbers "
-            "as the first",
-            id="ragged in depth",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[]]"),
-            ", line 13: the value of x: it has an empty list; give it at least one number",
-            id="empty",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", 'x = [[1, "2"]]'),
-            ", line 13: the value of x: '2' is not a number; write a number such as 0.5",
-            id="number in quotes",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[1, true]]"),
-            ", line 13: the value of x: True is not a number; write a number such as 0.5",
-            id="boolean",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = 2026-11-24"),
-            ", line 13: the value of x: 2026-11-24 is not a number; write a number such as 0.5",
-            id="date",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = { a = 1 }"),
-            ", line 13: the value of x: {'a': 1} is not a number; write a number such as 0.5",
-            id="table",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[1, nan]]"),
-            ", line 13: the value of x: its numbers must be finite; it has nan",
-            id="NaN",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", f"x = [[1, 1{'0' * 400}]]"),
-            ", line 13: a number or a key has more than 100 characters; shorten it",
-            id="endless integer",
-        ),
-        pytest.param(
-            ("[values]\nx = [[1, 2]]", 'dtype = "float32"\n[values]\nx = [[1, 1e39]]'),
-            ', line 14: the value of x: 1e+39 is too large for float32; write dtype = "float64"',
-            id="large in float32",
-        ),
-        pytest.param(
-            ("x = [[1, 2]]", "x = [[[[[1]]]]]"),
-            ", line 13: the value of x: its lists are nested deeper than 4; flatten it",
-            id="deep",
-        ),
-        pytest.param(
-            ("x @ w + b", "x @ w +"),
-            ", line 5: line 2 of the program: A value is missing after +.",
-            id="no formula",
-        ),
-        pytest.param(
-            ("x @ w + b", "rellu(x @ w)"),
-            ", line 5: line 2 of the program: There is no function rellu here; did you mean",
-            id="unknown function",
-        ),
-        pytest.param(
-            ("# loss", "z = x * 2"),
-            ", line 6: line 3 of the program: z is assigned twice; use a new name",
-            id="assigned twice",
-        ),
-        pytest.param(
-            ("# unit", "# \\u001b[2Junit"),
-            ", line 3: `program` contains a control character; remove it",
-            id="control character in the program",
-        ),
-        pytest.param(
-            ("One unit", "One \\u001b[2Junit"),
-            ", line 1: `title` contains a control character; remove it",
-            id="control character in a text",
-        ),
-        pytest.param(
-            ("parameters =", "parameters"),
-            ", line 10: not valid TOML: Expected '=' after a key in a key/value pair",
-            id="no TOML",
-        ),
-        pytest.param(
-            ('"""\nloss', "loss"),
-            ", line 16: not valid TOML: ",
-            id="open string",
-        ),
-        pytest.param(
-            ("b = 0.1", f"b = {'[' * 5000}1{']' * 5000}"),
-            ", line 15: its lists are nested deeper than 16; flatten it",
-            id="very deep",
-        ),
-        pytest.param(
-            ("b = 0.1", f"b = 1{'0' * 5000}"),
-            ", line 15: a number or a key has more than 100 characters; shorten it",
-            id="very long number",
-        ),
-    ],
-)
+CHANGED = [
+    ("loss =", "los =", 9, "unknown key `los`; did you mean `loss`?"),
+    ("title.ko", "title.kr", 2, "unknown key `title.kr`; the keys here are en, ko"),
+    ('loss = "L"\n', "", 0, "`loss` is missing; write the name of the assignment to"),
+    ('loss = "L"', "loss = 3", 9, "`loss` must be the name of the assignment to differentiate"),
+    ('["w", "b"]', '["w", 1]', 10, "`parameters` must be a list of names in quotes"),
+    ('title.ko = "유닛 하나"', "title.ko = 3", 1, "`title` must be a text in quotes, or a table"),
+    ('loss = "L"', 'loss = "loss"', 9, "`loss` is loss, but no line of the program assigns it"),
+    ('loss = "L"', 'loss = "x"', 9, "`loss` is x, but no line of the program assigns it; the last"),
+    ("mean((z - y) ** 2)", "(z - y) * x", 9, "`loss` must be a scalar, but L has the shape [1, 2]"),
+    ('["w", "b"]', '["w", "z"]', 10, "`parameters` lists z, which is not a leaf of the program;"),
+    ("b = 0.1\n", "", 12, "the program uses b, which has no value; add one under [values]"),
+    ("b = 0.1", "b = 0.1\nbias = 0.1", 16, "[values] has bias, which is not a leaf of the program"),
+    ("b = 0.1", "b = 0.1\nlearning_rate = 0.1", 16, "`learning_rate` is under [values]; move it"),
+    ("x @ w + b", "x @ w +", 5, "line 2 of the program: A value is missing after +."),
+    ("x @ w + b", "rellu(x @ w)", 5, "line 2 of the program: There is no function rellu here;"),
+    ("# loss", "z = x * 2", 6, "line 3 of the program: z is assigned twice; use a new name"),
+    ("# unit", "# \\u001b[2Junit", 3, "`program` contains a control character; remove it"),
+    ("One unit", "One \\u001b[2Junit", 1, "`title` contains a control character; remove it"),
+    ("parameters =", "parameters", 10, "not valid TOML: Expected '=' after a key in a key/value"),
+    ('"""\nloss', "loss", 16, "not valid TOML: "),
+    ("b = 0.1", f"b = {'[' * 5000}1{']' * 5000}", 15, "its lists are nested deeper than 16;"),
+    ("b = 0.1", f"b = 1{'0' * 5000}", 15, "a number or a key has more than 100 characters;"),
+]
+RULES = '"sgd", "momentum", "nesterov", "rmsprop", "adam"'
+ADDED = [
+    ('update = "adm"', 12, f"`update` must be {RULES}; or a table whose `rule` is one of these"),
+    ("[update]\nmomentun = 0.5", 13, "unknown key `update.momentun`; did you mean"),
+    ('[update]\nrule = "adam"\nbeta_1 = "a"', 14, "`update.beta_1` must be a number between 0 and"),
+    ('[update]\nrule = "adam"\nbeta_1 = 1', 14, "`update.beta_1` must be a number between 0 and 1"),
+    ('[update]\nrule = "adam"\nmomentum = 0.5', 14, 'the rule "adam" has no `momentum`; remove it'),
+    ("[update]\nclipnorm = 1\nglobal_clipnorm = 1", 14, "`update` takes one of `clipnorm` and"),
+    ('learning_rate = "fast"', 12, "`learning_rate` must be a positive number"),
+    ("learning_rate = -0.1", 12, "`learning_rate` must be a positive number"),
+    ("learning_rate = nan", 12, "`learning_rate` must be a positive number"),
+    ("order = 1.5", 12, "`order` must be a whole number"),
+    ('group = "layer"', 12, '`group` must be one of "scalars", "layers", "losses", "depth",'),
+    ('skip = ["dL_dw", "dL_w"]', 12, "`skip` lists dL_w, which is no step; did you mean dL_dw?"),
+    ('ask = ["gradients of all"]', 12, "`ask` lists gradients of all, which is no step; `bptutor"),
+    ('skip = ["forward", "local", "backward", "update"]', 12, "`skip` leaves no step to ask;"),
+    ('elements = "none"\nask = ["forward", "update"]', 13, "`ask` leaves no step to ask; change"),
+    (
+        'ask = "all"',
+        12,
+        "`ask` must be a list of steps in quotes: ids, or the kinds forward, local",
+    ),
+    ('elements = "some"', 12, '`elements` must be "few", "all" or "none"'),
+    ('dtype = "float16"', 12, '`dtype` must be "float32" or "float64"'),
+    ("[notes]\nz = 1", 13, "`notes.z` must be a text in quotes, or a table of languages (en, ko)"),
+]
+"""Above the values."""
+OF_X = [
+    ("[[1, 2], [3]]", "its rows differ in length; give every row as many numbers as the first"),
+    ("[[1, [2]]]", "its rows differ in length; give every row as many numbers as the first"),
+    ("[[]]", "it has an empty list; give it at least one number"),
+    ('[[1, "2"]]', "'2' is not a number; write a number such as 0.5"),
+    ("[[1, true]]", "True is not a number; write a number such as 0.5"),
+    ("2026-11-24", "2026-11-24 is not a number; write a number such as 0.5"),
+    ("{ a = 1 }", "{'a': 1} is not a number; write a number such as 0.5"),
+    ("[[1, nan]]", "its numbers must be finite; it has nan"),
+    ("[[[[[1]]]]]", "its lists are nested deeper than 4; flatten it"),
+]
+ADAM, SMALL = 'update = "adam"\n[values]\n', 'dtype = "float32"\n[values]\nx = [[1, 1e39]]'
+FAULTS = [
+    *CHANGED,
+    *(("[values]", f"{added}\n[values]", *said) for added, *said in ADDED),
+    *(("x = [[1, 2]]", f"x = {x}", 13, f"the value of x: {said}") for x, said in OF_X),
+    ("[values]", f"{ADAM}v_b = -1", 14, "`values.v_b` must be numbers that are not negative"),
+    ("[values]", f"{ADAM}m_w = [1]", 14, "the value of m_w must have the shape [2, 1]"),
+    ("[[1, 2]]", f"[[1, 1{'0' * 400}]]", 13, "a number or a key has more than 100 characters;"),
+    ("[values]\nx = [[1, 2]]", SMALL, 14, "the value of x: 1e+39 is too large for float32; write"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "line", "said"), FAULTS, ids=range(len(FAULTS)))
 def test_each_fault_is_named(
-    change: tuple[str, str],
-    sentence: str,
-    refused: Callable[[str | bytes], str],
+    before: str, after: str, line: int, said: str, refused: Refused
 ) -> None:
-    before, after = change
     assert before in SOUND
-    content = SOUND.replace(before, after, 1)
-    assert refused(content).startswith(sentence)
+    place = f", line {line}: " if line else ": "
+    assert refused(SOUND.replace(before, after, 1)).startswith(place + said)
 
 
-def test_shapes_that_do_not_fit_are_named_with_their_assignment(
-    refused: Callable[[str | bytes], str],
-) -> None:
+def test_shapes_that_do_not_fit_are_named_with_their_assignment(refused: Refused) -> None:
     sentence = refused(SOUND.replace("[[1, 2]]", "[[1, 2, 3]]"))
     assert sentence.startswith(", line 5: z (line 2 of the program): ")
     assert "x (1, 3)" in sentence
     assert "w (2, 1)" in sentence
-
-
-def test_bytes_that_are_no_utf8_are_named_with_their_line(
-    refused: Callable[[str | bytes], str],
-) -> None:
-    content = SOUND.encode("cp949")
-    assert refused(content) == ", line 2: not UTF-8 text; save the file as UTF-8"
-
-
-def test_an_empty_file_lacks_its_program(refused: Callable[[str | bytes], str]) -> None:
-    assert refused("") == ": `program` is missing; write the program as one text in quotes"
-
-
-def test_a_large_file_is_not_read_whole(
-    refused: Callable[[str | bytes], str],
-) -> None:
-    content = SOUND + "#" * 1_000_000
-    assert refused(content) == ": is larger than 1 MB; make its matrices smaller"
 
 
 TWINS = """\
@@ -358,38 +133,102 @@ values = { x_dw = 1, w = 2, y = 3 }
 """dz_dx_dw is z by x_dw, and z_dx by w."""
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        pytest.param(
-            re.sub(r"\bb\b", "lr", SOUND),
-            ", line 3: lr is the name of the learning rate; choose another name",
-            id="the learning rate's name",
-        ),
-        pytest.param(
-            re.sub(r"\bb\b", "dL_dw", SOUND),
-            ", line 3: dL_dw in the program is also the name of a step; rename it",
-            id="a gradient's name",
-        ),
-        pytest.param(
-            re.sub(r"\bb\b", "w_new", SOUND),
-            ", line 3: w_new in the program is also the name of a step; rename it",
-            id="an updated weight's name",
-        ),
-        pytest.param(
-            re.sub(r"\bb\b", "beta_1", SOUND).replace("[values]", 'update = "adam"\n[values]'),
-            ", line 3: beta_1 is a name of the optimizer; choose another name in the program",
-            id="a setting's name",
-        ),
-        pytest.param(
-            TWINS,
-            ", line 1: two steps get the same name dz_dx_dw; rename one of the names in it",
-            id="two steps of one name",
-        ),
-    ],
-)
-def test_no_name_stands_for_two_things(
-    content: str, sentence: str, refused: Callable[[str | bytes], str]
+def renamed(name: str) -> str:
+    """The sound lesson with another name for b."""
+    return re.sub(r"\bb\b", name, SOUND)
+
+
+ADAMS = renamed("beta_1").replace("[values]", 'update = "adam"\n[values]')
+WHOLE = [
+    (SOUND.encode("cp949"), ", line 2: not UTF-8 text; save the file as UTF-8"),
+    ("", ": `program` is missing; write the program as one text in quotes"),
+    (SOUND + "#" * 1_000_000, ": is larger than 1 MB; make its matrices smaller"),
+    # No name may stand for two things: the tutor could not tell which of them is meant.
+    (renamed("lr"), ", line 3: lr is the name of the learning rate; choose another name"),
+    (renamed("dL_dw"), ", line 3: dL_dw in the program is also the name of a step; rename it"),
+    (renamed("w_new"), ", line 3: w_new in the program is also the name of a step; rename it"),
+    (ADAMS, ", line 3: beta_1 is a name of the optimizer; choose another name in the program"),
+    (TWINS, ", line 1: two steps get the same name dz_dx_dw; rename one of the names in it"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), WHOLE, ids=range(len(WHOLE)))
+def test_a_file_with_a_fault_is_told_it(
+    content: str | bytes, sentence: str, refused: Refused
 ) -> None:
-    """The tutor could not tell which of them is meant, and would look for it without end."""
     assert refused(content) == sentence
+
+
+ANY = """\
+title.en = "One unit"
+title.ko = "유닛 하나"
+program = '''
+# unit
+z = x @ w + b
+# loss
+L = mean((z - y) ** 2)
+'''
+loss = "L"
+parameters = ["w", "b"]
+watch = ["x"]
+learning_rate = 0.1
+dtype = "float32"
+[values]
+x = [[1, 2]]
+w = [[0.5], [-0.5]]
+b = 0.1
+y = [[0.0]]
+[notes]
+dL_dw.en = "note"
+"""
+
+PIECES = st.sampled_from(
+    [
+        *("x", "w", "L", "z", "dL_dw", "lr", "lambda", "__class__", "True", "None"),
+        *("=", "==", "@", "+", "-", "*", "**", "(", ")", "[", "]", "{", "}", ",", ".", ":", ";"),
+        *("'", '"', "'''", '"""', "\\", "#", "\n", "\t", " ", "\x00", "\x1b", "\ufeff", "\u202e"),
+        *("0", "1", "-1", "1e999", "1e-999", "nan", "inf", "0x1f", "1_000", "true", "2026-11-24"),
+        *("sum(", "softmax(", "axis=", "one_hot(", ".T", "σ", "∂", "²", "한글", "😀", "\ud800"),
+        *("[[[[[[", "]]]]]]", "[[]]", "{ a = 1 }", "[values]", "[notes]", "program", "title.en"),
+    ]
+)
+
+
+def _open(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    try:
+        lesson = load(str(path))
+    except LessonError as error:
+        for language in ("en", "ko"):
+            sentence = error.message.to(language)
+            assert sentence.startswith(str(path))
+            assert len(sentence) < 2_000
+    else:
+        lint(lesson)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("any") / "any.toml"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(file: Path, content: bytes) -> None:
+    _open(file, content)
+
+
+@settings(max_examples=some(400), suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(ANY)), st.integers(0, 12), st.lists(PIECES, max_size=3)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_sound_file_with_pieces_put_into_it(
+    file: Path, changes: list[tuple[int, int, list[str]]]
+) -> None:
+    content = ANY
+    for place, length, pieces in changes:
+        content = content[:place] + "".join(pieces) + content[place + length :]
+    _open(file, content.encode("utf-8", "surrogatepass"))

@@ -2,13 +2,17 @@
 
 import os
 import socket
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bptutor.lesson.find import available, directory
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import LessonError, load
+from bptutor.lesson.positions import positions
 from tests.lesson.sound import SOUND, Write
 
 
@@ -20,20 +24,8 @@ def test_a_sound_file_is_a_lesson(write: Write) -> None:
     assert lesson.loss == "L"
     assert lesson.parameters == ("w", "b")
     assert (lesson.dtype, lesson.learning_rate) == ("float64", 0.001)
-    assert lesson.values == {
-        "x": [[1.0, 2.0]],
-        "w": [[0.5], [-0.5]],
-        "b": 0.1,
-        "y": [[0.0]],
-    }
-    assert lesson.shapes == {
-        "x": (1, 2),
-        "w": (2, 1),
-        "b": (),
-        "y": (1, 1),
-        "z": (1, 1),
-        "L": (),
-    }
+    assert lesson.values == {"x": [[1.0, 2.0]], "w": [[0.5], [-0.5]], "b": 0.1, "y": [[0.0]]}
+    assert lesson.shapes == {"x": (1, 2), "w": (2, 1), "b": (), "y": (1, 1), "z": (1, 1), "L": ()}
     assert [line.section for line in lesson.program.assignments] == ["unit", "loss"]
 
 
@@ -153,3 +145,53 @@ def test_a_lesson_is_the_same_object_until_its_file_changes(tmp_path: Path) -> N
     assert load(str(path)) is first
     path.write_text(path.read_text().replace("2.0", "3.0"))
     assert load(str(path)).values["w"] == 3.0
+
+
+FILE = '''\
+title.en = "One # not a comment"
+title.ko = "하나"   # a comment with "quotes" and [brackets]
+program = """
+Z = x * w
+values = z
+"""
+"loss" = 'L'
+
+[values]
+x = [
+  [1.0, 2.0],  # first = row
+  [3.0, 4.0],
+]
+w = { a = 1 }
+[notes."d L"]
+en = """\\"quoted\\""""
+'''
+
+
+def test_every_key_has_the_line_on_which_it_stands() -> None:
+    found = positions(FILE).keys
+    assert found[("title",)] == 1
+    assert found[("title", "ko")] == 2
+    assert found[("program",)] == 3
+    assert found[("loss",)] == 7
+    assert found[("values",)] == 9
+    assert found[("values", "x")] == 10
+    assert found[("values", "w")] == 14
+    assert found[("notes", "d L")] == 15
+    assert found[("notes", "d L", "en")] == 16
+    assert ("Z",) not in found
+
+
+def test_a_text_that_opens_with_a_line_break_begins_on_the_next_line() -> None:
+    assert positions(FILE).texts[("program",)] == 4
+    assert positions(FILE).texts[("title", "en")] == 1
+
+
+def test_a_key_inside_an_inline_table_has_the_line_of_the_table() -> None:
+    assert positions(FILE).line(("values", "w", "a")) == 14
+    assert positions("").line(("nowhere",)) == 1
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.text(alphabet="x[]{}=#.,' \n"), min_size=1))
+def test_no_text_is_taken_for_keys(texts: dict[str, str]) -> None:
+    text = "".join(f'{key} = """{value}"""\n' for key, value in texts.items())
+    assert set(positions(text).keys) == {(key,) for key in tomllib.loads(text)}

@@ -48,9 +48,7 @@ def test_a_scalar_circuit_without_sections(tmp_path: Path) -> None:
         loss="f",
         watch=["x", "y", "z"],
     )
-    assert ids(lesson) == [
-        *("q", "dq_dx", "dq_dy", "f", "df_dq", "df_dz", "df_dx", "df_dy"),
-    ]
+    assert ids(lesson) == [*("q", "dq_dx", "dq_dy", "f", "df_dq", "df_dz", "df_dx", "df_dy")]
     assert [step.kind for step in steps(lesson)][4:] == ["backward"] * 4
 
 
