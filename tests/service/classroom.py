@@ -20,6 +20,7 @@ from bptutor.service.protocol import Event, Hello
 from bptutor.service.tutor import LocalTutor
 from bptutor.views.assignments import AssignmentCover, AssignmentItem
 from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizView
 from tests.classroom.people import MINUTE, NINE, ROSTER
 from tests.near import done
 from tests.service.desk import Desk
@@ -124,6 +125,11 @@ class ClassDesk(Desk):
     def cover(self, name: str, password: str = "", again: bool = False) -> AssignmentCover:
         screen = done(self.tutor.assignment(name, password, again)).screen
         assert isinstance(screen, AssignmentCover)
+        return screen
+
+    def ended(self, name: str) -> QuizView:
+        screen = done(self.tutor.assignment(name)).screen
+        assert isinstance(screen, QuizView)
         return screen
 
     def begun(self, name: str, password: str = "") -> StepView:

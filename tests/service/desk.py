@@ -16,11 +16,13 @@ from bptutor.service.tutor import LocalTutor
 from bptutor.text.numbers import SHOWN
 from bptutor.views.lesson import Lessons, Opened, StepView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
+from bptutor.views.quiz import QuizPlace as QuizPlaceView
 from tests.near import done, right
 
 T = TypeVar("T")
 
 EASY = ["one-neuron", "circuit"]
+TIMED = QuizSpec(lessons=EASY, items=2, seed=4, exam=True, minutes=1)
 MINE = """
 title = "Mine"
 summary = "Mine."
@@ -33,6 +35,16 @@ w = 0.5
 x = 2.0
 y = 3.0
 """
+
+
+@dataclass
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Answer(NamedTuple):
@@ -133,6 +145,12 @@ class Desk:
             if not isinstance(screen, StepView):
                 return
             view = screen
+
+
+def placed(view: StepView) -> QuizPlaceView:
+    """Where a step is in its quiz."""
+    assert view.quiz
+    return view.quiz
 
 
 KEPT_NOWHERE = ("cannot save your answers in", "cannot add your answers to your record")

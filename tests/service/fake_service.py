@@ -4,8 +4,6 @@ Run as a script it is a child process, as the real one is. `FAKE_LOADING` says h
 `fails`, or a number of seconds; with `FAKE_BUDGET` requests have a second.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

@@ -1,7 +1,5 @@
 """A request that takes too much: it ends with a sentence, and the service is there for the next."""
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

@@ -1,7 +1,5 @@
 """A lost service comes back, and what is asked meanwhile waits until it has."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -22,7 +20,7 @@ from bptutor.service.words import kept
 from bptutor.views.lesson import Lessons, Opened, StepView, SummaryView
 from bptutor.views.quiz import QuizSpec, QuizView
 from tests.near import Near
-from tests.service.desk import EASY
+from tests.service.desk import EASY, placed
 
 HELLO = Hello(__version__, "en", "ascii")
 END = QuizView(False, True, 5, [], 0.0, 1.0, [], None, "")
@@ -108,13 +106,11 @@ async def test_a_flag_is_set_once_and_a_seed_kept_wherever_the_service_dies(
     service, client = mortal
     opened = await client.open_quiz(QuizSpec(lessons=EASY, items=3, exam=True))
     assert isinstance(opened.screen, StepView)
-    assert opened.screen.quiz
     service.die_of("flag", late)
     view = await client.tutor.flag()
     assert isinstance(view, StepView)
-    assert view.quiz
-    assert view.quiz.flagged
-    assert view.quiz.seed == opened.screen.quiz.seed
+    assert placed(view).flagged
+    assert placed(view).seed == placed(opened.screen).seed
 
 
 async def test_what_could_not_be_opened_again_is_so_with_the_next_request_or_left(

@@ -1,7 +1,5 @@
 """A damaged row costs that row: the record goes on, and says how many it passes over."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from pathlib import Path

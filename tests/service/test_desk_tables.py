@@ -21,13 +21,7 @@ from bptutor.service.desk_words import (
 )
 from bptutor.text import UserError
 from bptutor.text.printable import cells
-from bptutor.views.classroom import (
-    AssignmentLine,
-    ItemBar,
-    PaperAnswer,
-    PaperItem,
-    WatchView,
-)
+from bptutor.views.classroom import AssignmentLine, ItemBar, PaperAnswer, PaperItem, WatchView
 from tests.classroom.people import NINE
 
 TEXTS = st.text(st.sampled_from("abc 가나다…∂\x1b\u200b"), max_size=30)
@@ -101,12 +95,7 @@ def test_of_what_is_typed_on_the_last_alone_is_told() -> None:
     ]
     item = PaperItem(0, "L", "One neuron", "answered", None, answers, "", "", None)
     told = [str(each).split("  ")[1] for each in about_item(item)]
-    assert told == [
-        "dL_dY: not right",
-        "2 * dL: typed",
-        "2 * dL: hint",
-        "2 * dL_dY: typed",
-    ]
+    assert told == ["dL_dY: not right", "2 * dL: typed", "2 * dL: hint", "2 * dL_dY: typed"]
 
 
 def test_a_teachers_times_have_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:

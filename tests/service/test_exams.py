@@ -1,33 +1,26 @@
 """Exams as the service has them: what they keep, and never let across early."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from bptutor.quiz.exam import HANDED_IN
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.text import UserError
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import ExamCover, QuizLeft, QuizSpec, QuizView
-from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
+from tests.service.desk import (
+    EASY,
+    MINE,
+    TIMED,
+    Clock,
+    Desk,
+    placed,
+)
 
 pytestmark = pytest.mark.usefixtures("warm")
-
-
-@dataclass
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
@@ -35,9 +28,8 @@ def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
     parts = []
     view = opened
     while True:
-        assert view.quiz
-        parts.append(view.quiz.part)
-        assert not view.quiz.code
+        parts.append(placed(view).part)
+        assert not placed(view).code
         assert view.stage == "open"
         assert view.result is None
         assert not view.hints
@@ -73,9 +65,8 @@ def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
     for item in end.items:
         there = desk.view(desk.tutor.go(item.index))
         assert there.result
-        assert there.quiz
-        assert there.quiz.reviewing
-        assert there.quiz.code
+        assert placed(there).reviewing
+        assert placed(there).code
         if item.state == "wrong":
             assert "wrong" in [cell.verdict for cell in there.grid.asked]
     assert len(Record().attempts(learner_name())) == 6
@@ -111,14 +102,13 @@ def test_an_exam_s_item_is_open_until_its_whole_value_is_typed(desk: Desk) -> No
     for cells in ([], ["", "", ""], [whole.cells[0], "", " "]):
         there = desk.view(desk.tutor.check(whole.product, cells, "both"))
         assert there.index == 1
-        assert there.quiz
-        assert there.quiz.answered == 0
+        assert placed(there).answered == 0
         assert desk.end(desk.tutor.go("summary")).items[0].state == "open"
         assert [left.answered for left in _left(desk)] == [0]
         assert desk.view(desk.tutor.go(0)).index == 0
     there = desk.view(whole)
     assert there.quiz
-    assert there.quiz.answered == 1
+    assert placed(there).answered == 1
     assert desk.end(desk.tutor.go("summary")).items[0].state == "answered"
     assert [left.answered for left in _left(desk)] == [1]
 
@@ -132,8 +122,7 @@ def test_an_exam_can_be_walked_and_flagged_and_comes_back_as_it_was(desk: Desk) 
     spec = QuizSpec(lessons=EASY, items=3, seed=4, exam=True)
     view = desk.step(spec)
     view = desk.view(desk.tutor.flag())
-    assert view.quiz
-    assert view.quiz.flagged
+    assert placed(view).flagged
     view = desk.view(desk.right(view))
     assert view.index == 1
     view = desk.view(desk.tutor.go(2))
@@ -154,8 +143,7 @@ def test_an_exam_whose_time_is_over_is_handed_in(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = desk.step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True, minutes=1))
-    assert view.quiz
-    assert view.quiz.seconds_left == pytest.approx(60, abs=5)
+    assert placed(view).seconds_left == pytest.approx(60, abs=5)
     view = desk.view(desk.right(view))
     last = desk.right(view)
     now = time.time()
@@ -168,9 +156,6 @@ def test_an_exam_whose_time_is_over_is_handed_in(
     assert too_late.points == 2
 
 
-TIMED = QuizSpec(lessons=EASY, items=2, seed=4, exam=True, minutes=1)
-
-
 def test_the_clock_of_an_exam_starts_when_it_is_begun_and_runs_through_a_kill(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,13 +166,11 @@ def test_the_clock_of_an_exam_starts_when_it_is_begun_and_runs_through_a_kill(
     assert (cover.items, cover.minutes, cover.seed) == (2, 1, 4)
     clock.now += 1000
     begun = desk.view(desk.tutor.begin())
-    assert begun.quiz
-    assert begun.quiz.seconds_left == 60
+    assert placed(begun).seconds_left == 60
     clock.now += 20
     resumed = Desk.anew().open(TIMED).screen
     assert isinstance(resumed, StepView)
-    assert resumed.quiz
-    assert resumed.quiz.seconds_left == 40
+    assert placed(resumed).seconds_left == 40
     clock.now += 50
     over = Desk.anew().open(TIMED).screen
     assert isinstance(over, QuizView)
@@ -227,11 +210,9 @@ def test_a_second_cover_gives_no_second_clock(monkeypatch: pytest.MonkeyPatch) -
     one.screen(one.wrong(answered))
     clock.now += 30
     late = two.view(two.tutor.begin())
-    assert late.quiz
-    assert (late.quiz.seconds_left, late.quiz.answered) == (30, 1)
+    assert (placed(late).seconds_left, placed(late).answered) == (30, 1)
     mine = other.view(other.tutor.begin())
-    assert mine.quiz
-    assert (mine.quiz.seconds_left, mine.quiz.answered) == (60, 0)
+    assert (placed(mine).seconds_left, placed(mine).answered) == (60, 0)
 
 
 def test_what_has_no_answer_is_not_said_to_be_wrong(desk: Desk) -> None:
@@ -241,162 +222,6 @@ def test_what_has_no_answer_is_not_said_to_be_wrong(desk: Desk) -> None:
     assert [item.state for item in end.items] == ["wrong", "open"]
     there = desk.view(desk.tutor.go(1))
     assert {cell.verdict for cell in there.grid.asked} == {None}
-
-
-class Killed(BaseException):
-    """Nothing of the service comes after it."""
-
-
-def answered(desk: Desk) -> None:
-    """An exam of three items, of which the second one is wrong."""
-    view = desk.step(QuizSpec(lessons=EASY, items=3, seed=4, exam=True))
-    view = desk.view(desk.right(view))
-    view = desk.view(desk.wrong(view))
-    desk.screen(desk.right(view))
-
-
-def on_record() -> tuple[list[tuple[str, str, list[str]]], dict[str, tuple[int, int]]]:
-    """The attempts, the latest first, and how often each misconception was met and made."""
-    learner = learner_name()
-    met = Record().met(learner)
-    return (
-        [(each.step, each.verdict, each.misconceptions) for each in Record().attempts(learner)],
-        {id_: (each.met, each.made) for id_, each in met.items()},
-    )
-
-
-@pytest.mark.parametrize("rows", range(4))
-def test_a_hand_in_that_is_broken_off_is_done_once(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: int
-) -> None:
-    """Killed before the first row, between rows, and after the last before the exam is kept."""
-    answered(desk)
-    whole = desk.end(desk.tutor.hand_in())
-    expected = on_record()
-    assert len(expected[0]) == 3
-    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
-    desk = Desk.anew()
-    answered(desk)
-    practised, save = Record.add, QuizSittings.save
-    kept = 0
-
-    def practise(self: Record, *of: Any) -> None:
-        nonlocal kept
-        if kept == rows:
-            raise Killed
-        practised(self, *of)
-        kept += 1
-
-    def keep(self: QuizSittings, key: str, value: QuizSitting) -> None:
-        if value.finished:
-            raise Killed
-        save(self, key, value)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Record, "add", practise)
-        patched.setattr(QuizSittings, "save", keep)
-        with pytest.raises(Killed):
-            desk.ask(desk.tutor.hand_in())
-    assert len(on_record()[0]) == rows
-    again = Desk.anew().open(QuizSpec(exam=True)).screen
-    assert isinstance(again, QuizView)
-    assert again == whole
-    assert on_record() == expected
-    assert not Desk.anew().open(QuizSpec(exam=True, lessons=EASY)).resumed
-
-
-def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> None:
-    spec = QuizSpec(lessons=EASY, items=2, seed=4, exam=True)
-    view = desk.step(spec)
-    desk.screen(desk.wrong(view))
-    end = desk.end(desk.tutor.hand_in())
-    back = Desk.anew().open(replace(spec, back=True))
-    assert isinstance(back.screen, QuizView)
-    assert back.screen == end
-    anew = Desk.anew().open(QuizSpec(lessons=EASY, items=2, exam=True))
-    assert not anew.resumed
-
-
-def results() -> list[tuple[int, int, str, float | None]]:
-    """What is kept of each exam, the latest first."""
-    desk = Desk.anew()
-    exams = desk.ask(desk.tutor.exams())
-    return [(each.seed, each.number, each.state, each.points) for each in exams]
-
-
-def test_each_exam_keeps_its_result_and_begins_again_only_where_that_is_asked(desk: Desk) -> None:
-    spec = QuizSpec(lessons=EASY, items=2, seed=4, exam=True)
-    view = desk.step(spec)
-    desk.screen(desk.right(view))
-    end = desk.end(desk.tutor.hand_in())
-    other = Desk.anew()
-    view = other.step(replace(spec, seed=5))
-    other.screen(other.wrong(view))
-    worse = other.end(other.tutor.hand_in())
-    for same in (spec, replace(spec, resume=False), replace(spec, lessons=EASY[::-1], minutes=9)):
-        shown = Desk.anew().open(same)
-        assert shown.screen == end
-        assert shown.remark == HANDED_IN.text
-    kept = [(5, 1, "submitted", worse.points), (4, 1, "submitted", 1.0)]
-    assert results() == kept
-    again = Desk.anew()
-    view = again.step(replace(spec, again=True))
-    assert results() == [(4, 2, "open", None), *kept]
-    assert Desk.anew().step(spec).index == view.index  # the one that is not submitted comes first
-    assert Desk.anew().step(replace(spec, again=True)).index == view.index
-    again.ask(again.tutor.hand_in())
-    assert results() == [(4, 2, "submitted", 0.0), *kept]
-    first = again.ask(again.tutor.exams())[-1]
-    assert Desk.anew().open(QuizSpec(exam=True, past=first.key)).screen == end
-
-
-def test_the_points_of_each_item_stay_where_its_lesson_has_changed(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(MINE)
-    desk = Desk.anew()
-    spec = QuizSpec(lessons=[str(path)], items=2, seed=3, exam=True)
-    view = desk.step(spec)
-    desk.screen(desk.right(view))
-    end = desk.end(desk.tutor.hand_in())
-    path.write_text(MINE.replace("w * x", "x * w + x"))
-    after = Desk.anew()
-    with pytest.raises(UserError, match="progress --exams"):
-        after.open(spec)
-    (exam,) = after.ask(after.tutor.exams())
-    assert [item.points for item in exam.items] == [item.points for item in end.items]
-    assert [item.answered for item in exam.items] == [True, False]
-
-
-def test_an_exam_whose_time_ran_out_is_submitted_when_its_result_is_read(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock(time.time())
-    monkeypatch.setattr("time.time", clock)
-    view = desk.step(TIMED)
-    desk.screen(desk.right(view))
-    assert results() == [(4, 1, "open", None)]
-    clock.now += 61
-    (left,) = Desk.anew().menu().quizzes
-    assert (left.exam, left.answered, left.over) == (True, 1, True)
-    assert results() == [(4, 1, "submitted", 1.0)]
-    assert Desk.anew().menu().quizzes == []
-    assert len(on_record()[0]) == 1
-    assert results() == [(4, 1, "submitted", 1.0)]
-
-
-def test_an_exam_of_an_older_folder_goes_on_where_it_was(desk: Desk) -> None:
-    """Such a folder has one exam, whose file is named after its kind alone."""
-    spec = QuizSpec(lessons=EASY, items=2, seed=4, exam=True)
-    desk.screen(desk.right(desk.step(spec)))
-    quizzes = QuizSittings()
-    ((key, _),) = quizzes.exams()
-    folder = Path(quizzes.drawer.place)
-    (folder / quizzes.name(key)).rename(folder / quizzes.name("exam"))
-    back = Desk.anew()
-    assert back.step(spec).index == 1
-    assert back.end(back.tutor.hand_in()).points == 1
-    assert results() == [(4, 1, "submitted", 1.0)]
-    assert [name for name, _ in quizzes.every()] == [quizzes.name("exam")]
 
 
 def test_what_an_exam_took_is_counted_item_by_item(
@@ -433,24 +258,3 @@ def test_an_exam_waits_for_a_lesson_that_has_changed(tmp_path: Path) -> None:
     assert back.resumed
     assert isinstance(back.screen, StepView)
     assert back.screen.knowns == view.knowns
-
-
-def test_so_it_is_at_the_end_of_an_exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
-    desk = Desk.anew()
-    answered(desk)
-    nothing_can_be_kept(tmp_path)
-    ends = [desk.end(request) for request in (desk.tutor.hand_in(), desk.tutor.go("here"))]
-    assert [[end.closing.count(each) for end in ends] for each in KEPT_NOWHERE] == [[1, 0]] * 2
-
-
-def test_two_terminals_in_one_exam_lose_no_answer() -> None:
-    one, two = Desk.anew(), Desk.anew()
-    here = one.step(QuizSpec(lessons=EASY, items=3, seed=6, exam=True))
-    two.step(QuizSpec(exam=True))
-    two.ask(two.tutor.go(2))
-    two.screen(two.right(two.view(two.tutor.go("here"))))
-    one.screen(one.right(here))
-    end = Desk.anew()
-    end.step(QuizSpec(exam=True))
-    assert end.end(end.tutor.hand_in()).points == 2

@@ -1,6 +1,5 @@
 """The teacher's desk on a real class: real papers, graded by TensorFlow."""
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -23,19 +22,12 @@ from tests.classroom.people import (
     class_in,
     reversed_sign,
 )
-
-
-@dataclasses.dataclass
-class Clock:
-    now: float = NINE - 3600
-
-    def __call__(self) -> float:
-        return self.now
+from tests.service.desk import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NINE - 3600)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Pictures as data: nothing that may not be seen yet is in them; heat maps of any size."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import isnan
 from typing import Any

@@ -13,7 +13,7 @@ from bptutor.text import UserError
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec, QuizView
 from tests.near import stand_at
-from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
+from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept, placed
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 def codes(desk: Desk, spec: QuizSpec) -> list[str]:
     found = []
     for view in desk.items(desk.step(spec)):
-        assert view.quiz
-        found.append(view.quiz.code)
+        found.append(placed(view).code)
         assert desk.view(desk.right(view)).stage == "solved"
     return found
 
@@ -32,9 +31,8 @@ def test_a_quiz_is_answered_from_its_first_item_to_its_score(desk: Desk) -> None
     for view in desk.items(desk.step(spec)):
         assert view.total == 4
         assert view.kind != "backward" or view.formula == f"{view.name} = ?"
-        assert view.quiz
-        assert view.quiz.seed == 3
-        assert view.quiz.credit == 1
+        assert placed(view).seed == 3
+        assert placed(view).credit == 1
         if view.kind == "backward":  # no chain rule to copy
             assert view.formula == f"{view.name} = ?"
         with pytest.raises(UserError):
@@ -62,11 +60,10 @@ def test_wrong_answers_and_hints_cost_and_the_answer_costs_all(desk: Desk) -> No
     view = desk.step(QuizSpec(lessons=EASY, items=1, seed=5))
     view = desk.view(desk.wrong(view))
     assert view.stage == "open"
-    assert view.quiz
-    assert view.quiz.credit == 0.5
+    assert placed(view).credit == 0.5
     view = desk.view(desk.tutor.hint())
     assert view.quiz
-    assert view.quiz.credit == pytest.approx(0.4)
+    assert placed(view).credit == pytest.approx(0.4)
     assert desk.view(desk.right(view)).stage == "solved"
     end = desk.end(desk.tutor.go("next"))
     assert end.points == pytest.approx(0.4)
@@ -83,15 +80,13 @@ def test_what_is_put_off_comes_again_at_the_end(desk: Desk) -> None:
     assert (view.lesson, view.step) != (first.lesson, first.step)
     seen = []
     for _ in range(3):
-        assert view.quiz
-        seen.append(view.quiz.code)
+        seen.append(placed(view).code)
         assert desk.view(desk.right(view)).stage == "solved"
         reply = desk.ask(desk.tutor.go("next"))
         if isinstance(reply, StepView):
             view = reply
     assert isinstance(reply, QuizView)
-    assert first.quiz
-    assert seen[-1] == first.quiz.code
+    assert seen[-1] == placed(first).code
     assert len(set(seen)) == 3
 
 
@@ -114,10 +109,8 @@ def test_after_a_kill_the_quiz_goes_on_with_what_was_typed(desk: Desk) -> None:
     assert isinstance(again.screen, StepView)
     there = again.screen
     assert there.index == 1
-    assert there.quiz
-    assert view.quiz
-    assert there.quiz.code == view.quiz.code
-    assert there.quiz.credit == 0.5
+    assert placed(there).code == placed(view).code
+    assert placed(there).credit == 0.5
     assert [known.matrix for known in there.knowns] == [known.matrix for known in view.knowns]
     assert {cell.text for cell in there.grid.asked} == {"0.1"}
     if view.asks_product:
@@ -151,8 +144,7 @@ def test_every_answer_is_on_record_before_it_is_judged(desk: Desk) -> None:
         ("right", 2, True),
         ("wrong", 1, False),
     ]
-    assert view.quiz
-    assert all(str(each.seed) in view.quiz.code for each in kept)
+    assert all(str(each.seed) in placed(view).code for each in kept)
     assert kept[1].cells == ["77.7"] * len(view.grid.asked)
     assert set(Record().cards(kept[0].learner)) == {kept[0].skill}
 

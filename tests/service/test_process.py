@@ -1,7 +1,5 @@
 """The app's end, with a real child process: the real server round a tutor of the tests'."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

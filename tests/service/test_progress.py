@@ -1,9 +1,7 @@
-"""The progress: what the record's attempts come to, day by day and skill by skill."""
-
-from __future__ import annotations
+"""What attempts come to: progress, pace, days in a row, wrong answers that nothing explained."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,16 @@ import pytest
 from bptutor.engine.runtime import tensorflow
 from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.quiz.schedule import reviewed
+from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
 from bptutor.record.sittings import Mark, Sitting, Sittings, Standings
-from bptutor.service.progress import attempt_line, progress_view
-from bptutor.service.words import SKILLS
-from bptutor.views.lesson import StepView
-from bptutor.views.quiz import ProgressView, QuizSpec, Week
+from bptutor.service.answers import unnamed
+from bptutor.service.lesson_words import in_a_row, moved, shown_steps, unmoved, walk
+from bptutor.service.progress import attempt_line, pace_of, progress_view
+from bptutor.service.words import KINDS, SKILLS
+from bptutor.views import Matrix
+from bptutor.views.lesson import Outlook, ParameterChange, StepView, SummaryView, Walked
+from bptutor.views.quiz import Day, ProgressView, QuizSpec, Week
 from tests.record.attempts import FILE, attempt
 from tests.service.desk import Desk, Loading
 from tools.feedback.known import IDS
@@ -159,3 +161,129 @@ def test_a_quiz_begins_without_a_record_that_is_damaged_and_says_so(folder: Path
     opened = Desk.anew().open(QuizSpec(lessons=["one-neuron"], items=2))
     assert isinstance(opened.screen, StepView)
     assert (opened.remark + opened.screen.message).count("renamed it") == 1
+
+
+def steps(kind: str, *seconds: float) -> list[Attempt]:
+    return [
+        attempt(step=f"{kind} {i}", kind=kind, closed=True, milliseconds=round(1000 * each))
+        for i, each in enumerate(seconds)
+    ]
+
+
+def test_a_pace_is_the_median_by_kind_and_of_all() -> None:
+    backward = steps("backward", 10, 20, 30, 40, 9_000)  # somebody went for lunch
+    forward = steps("forward", 4, 6, 8, 10)
+    pace = pace_of([*backward, *forward, *steps("update", 50)])
+    assert pace == {"backward": 30, "forward": 7, "": 15}
+
+
+def test_what_is_typed_wrong_first_counts_to_its_step_and_open_steps_do_not() -> None:
+    twice = [
+        attempt(step="twice", kind="local", milliseconds=5_000),
+        attempt(step="twice", kind="local", closed=True, number=2, milliseconds=7_000),
+    ]
+    others = steps("forward", *[1] * 9)
+    assert pace_of([*twice, *others, attempt(step="open", milliseconds=90_000)])[""] == 1
+    assert pace_of([*twice, *others][1:])[""] == 1
+    assert pace_of([*twice, *others[1:]]) == {}  # nine steps are too few
+    assert pace_of([attempt(step=str(i), sitting="quiz", closed=True) for i in range(99)]) == {}
+
+
+TODAY = date(2026, 3, 1)
+
+
+def test_days_in_a_row_end_today_or_yesterday() -> None:
+    def said(*days: str) -> str:
+        return str(in_a_row(Outlook(days=[Day(day, 1, 1) for day in days]), TODAY) or "")
+
+    assert said("2026-02-25", "2026-02-27", "2026-02-28", "2026-03-01") == "3 days in a row"
+    assert said("2026-02-27", "2026-02-28") == "2 days in a row"
+    assert said("2026-02-26", "2026-02-27") == said("2026-03-01") == ""
+
+
+def test_the_largest_change_of_each_parameter_and_the_walk() -> None:
+    old, new = (
+        Matrix([1, 3], values, "float64") for values in ([0.5, -0.25, 1], [0.5, -0.75, 1.1])
+    )
+    steps = [("Z", "local", "right"), ("L", "forward", "shown"), ("W_new", "update", "partly")]
+    view = SummaryView(
+        "", 1, 0.0, 0.0, [ParameterChange("W", old, new)], 0, 0, 0, 0, "", [], True,
+        walk=[Walked(name, kind, None, state) for name, kind, state in steps],  # type: ignore[arg-type]
+    )  # fmt: skip
+    (of_w,) = moved(view)
+    assert (of_w.before, of_w.after, of_w.largest) == ("-0.25", "-0.75", 0.5)
+    assert str(unmoved([of_w])).endswith(" 1")
+    assert [*walk(view)] == [KINDS["forward"], KINDS["update"]]
+    assert [step.name for step in walk(view)[KINDS["forward"]]] == ["Z", "L"]
+    assert str(shown_steps(view)).endswith(" L")
+
+
+def counts(*attempts: Attempt) -> list[tuple[str, str, str, int]]:
+    return [
+        (each.step, each.formula, ", ".join(each.value), each.times) for each in unnamed(attempts)
+    ]
+
+
+def formula(text: str, **fields: object) -> Attempt:
+    return attempt(product=text, **fields)
+
+
+def value(*cells: str, **fields: object) -> Attempt:
+    return attempt(cells=list(cells), **fields)
+
+
+def test_what_was_explained_is_not_listed() -> None:
+    assert not unnamed(
+        [
+            formula("a", misconceptions=["relu-mask-missing"]),
+            formula("b", explained=True),
+            formula("c", verdict="right"),
+            formula("d", verdict="unreadable"),
+            attempt(verdict="shown"),
+            value("b1", part="keras", kind="code", step="units_1"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "other", ["∂L/∂Y  @ W3ᵀ", "(dL/dY)@W3.T", "tf.matmul(dL_dY, W3, transpose_b=True)"]
+)
+def test_a_formula_is_one_however_it_is_spelled(other: str) -> None:
+    assert counts(formula("dL_dY @ W3.T"), formula(other), formula("W3.T @ dL_dY")) == [
+        ("dL_dW3", "dL_dY @ W3.T", "", 2),
+        ("dL_dW3", "W3.T @ dL_dY", "", 1),
+    ]
+
+
+@pytest.mark.parametrize("other", ["0.0317", ".03171", "3.17e-2", "0.032", "317/10000"])
+def test_numbers_are_the_same_up_to_rounding(other: str) -> None:
+    assert counts(value("0.0317", "0"), value(other, "0.0")) == [("dL_dW3", "", "0.0317, 0", 2)]
+
+
+@pytest.mark.parametrize("other", ["0.03", "0.0319", "-0.0317", "0.317", "", "x", "1/0"])
+def test_other_numbers_are_not(other: str) -> None:
+    assert len(counts(value("0.0317"), value(other))) == 2
+
+
+def test_a_formula_that_cannot_be_read_is_itself() -> None:
+    assert counts(formula("a @@ b"), formula("a  @@ b "), formula("a @@ c"))[0][3] == 2
+
+
+def test_numbers_are_compared_on_the_same_numbers_of_the_step_alone() -> None:
+    same = [value("2", seed=seed, iteration=iteration) for seed, iteration in ((1, 0), (2, 0))]
+    assert len(counts(*same, value("2"), value("2", iteration=1))) == 4
+    assert len(counts(formula("a", seed=1), formula("a", seed=2), formula("a"))) == 1
+
+
+def test_what_is_frequent_comes_first_step_by_step() -> None:
+    rare = [formula("a", step="dL_dW1", at=1.0)]
+    often = [formula("b", at=2.0), formula("c", at=3.0), formula("d", at=4.0), formula("d", at=9.0)]
+    listed = unnamed([*rare, *often])
+    assert [(each.step, each.formula, each.times) for each in listed] == [
+        ("dL_dW3", "d", 2),
+        ("dL_dW3", "c", 1),
+        ("dL_dW3", "b", 1),
+        ("dL_dW1", "a", 1),
+    ]
+    assert listed[0].last == 9.0
+    assert listed[0].code == "two-hidden-layers:dL_dW3:i0:dddddddd"

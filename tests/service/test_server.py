@@ -1,7 +1,5 @@
 """The service in this process, with a tutor that does what the tests say, over a real socket."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import socket

@@ -1,7 +1,5 @@
 """A screen that cannot be made is neither counted nor saved, and a saved one is set aside."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from pathlib import Path

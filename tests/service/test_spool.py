@@ -1,7 +1,5 @@
 """Answers that the record cannot take: they wait on the disk, and reach it in order and once."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
