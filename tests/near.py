@@ -1,7 +1,5 @@
 """The real tutor in this process, with TensorFlow, in the place of a service in another one."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Coroutine

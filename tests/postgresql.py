@@ -4,8 +4,6 @@ It listens on a socket in a folder of its own and believes everybody's name: `ur
 as Anna. Where the tests run as root, which PostgreSQL does not, it runs as the user `postgres`.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

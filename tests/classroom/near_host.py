@@ -1,7 +1,5 @@
 """A teacher's own desk in this process, in the place of a host far away."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A database that does not refuse but hangs, in the middle of what is asked of it."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress

@@ -105,10 +105,7 @@ def test_the_version(run: Run) -> None:
     ],
 )
 def test_a_shell_completes_what_is_begun(
-    words: str,
-    wanted: set[str],
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    words: str, wanted: set[str], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("_BPTUTOR_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", words)

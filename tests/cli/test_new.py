@@ -1,13 +1,18 @@
-"""`bptutor new` writes a lesson that can be opened at once, and never over a file."""
+"""`bptutor new`: a lesson that can be opened at once, also of a Keras model; never over a file."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from keras import saving
 
+from bptutor.engine.agreement import disagreements
+from bptutor.engine.trace import run as trace
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.quiz.variant import open_lesson
 from tests.cli.conftest import Run
+from tests.engine import keras_models
 
 
 def test_a_new_lesson_can_be_learned_at_once(run: Run, tmp_path: Path) -> None:
@@ -61,3 +66,88 @@ def test_what_cannot_be_written_is_one_sentence(
     assert ran.err.strip()
     assert "Traceback" not in ran.err
     assert list(tmp_path.glob("**/*.toml")) == []
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("models") / "mine.keras"
+    keras_models.joined().save(path)
+    return str(path)
+
+
+def test_every_command_takes_one(run: Run, model: str) -> None:
+    shown = run("show", model, "--json").json
+    assert (shown["lesson"], shown["dtype"]) == ("mine", "float32")
+    assert shown["loss_after"] < shown["loss_before"]
+    (product,) = [step["product"] for step in shown["steps"] if step["id"] == "dL_dW4"]
+    assert run("check", model, "dL_dW4", "--product", product).status == 0
+    trained = run("train", model, "--iterations", "1", "--json").json
+    assert trained["loss"] == [shown["loss_before"], shown["loss_after"]]
+    assert run("lint", model, "--json").json["findings"] == []
+
+
+def test_its_loss_and_its_examples_can_be_given(run: Run, model: str, tmp_path: Path) -> None:
+    data = tmp_path / "x & y.npz"
+    np.savez(data, x=np.ones((3, 4)), y=np.full((3, 2), 0.5))
+    shown = run("show", model, "--json", "--loss", "mse", "--data", str(data)).json
+    (loss,) = [step for step in shown["steps"] if step["id"] == "L"]
+    assert loss["code"] == "tf.reduce_mean((a4 - T) ** 2)"
+    (z1,) = [step for step in shown["steps"] if step["id"] == "Z1"]
+    assert z1["value"][0] == z1["value"][2]
+
+
+def test_a_lesson_file_is_made_of_one(run: Run, model: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    made = run("new", str(path), "--from", model, "--batch", "3", "--title", "Mine", "--seed", "4")
+    assert made.status == 0
+    lesson = load(str(path))
+    assert lint(lesson) == []
+    assert disagreements(lesson) == []
+    assert lesson.title.to("ko") == "Mine"
+    assert lesson.shapes["X"] == (3, 4)
+    assert lesson.dtype == "float32"
+    # The very numbers of the model: three times as many digits as are shown would not do.
+    weights = saving.load_model(model).get_layer(index=1).kernel.numpy()
+    assert np.array_equal(trace(lesson).values["W1"], weights)
+
+
+def test_with_from_the_losses_are_keras_own(run: Run, model: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    refused = run("new", str(path), "--from", model, "--loss", "absolute").sentence
+    assert "mse, binary_crossentropy, categorical_crossentropy, sparse_categorical" in refused
+    assert run("new", str(path), "--from", model, "--loss", "mse").status == 0
+    assert "mean((a4 - T) ** 2)" in path.read_text()
+    assert "sparse-cross-entropy" not in run("new", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["show", "two-hidden-layers", "--loss", "mse"], "--loss and --data need a Keras model"),
+        (["show", "nowhere.keras"], "nowhere.keras: the file does not exist"),
+        (["learn", "nowhere.keras"], "nowhere.keras: the file does not exist"),
+        (["new", "mine.toml", "--from", "mine.h5"], "bptutor does not read mine.h5: load it in"),
+        (["new", "mine.toml", "--from", "mine.txt"], "There is no lesson “mine.txt”"),
+        (["new", "mine.toml", "--from", "nowhere.keras"], "nowhere.keras: the file does not exist"),
+        (["new", "mine.toml", "--from", "a.keras", "--layers", "2,1"], "With --from, layers and"),
+        (["new", "mine.toml", "--from", "gate", "--batch", "2"], "--loss, --data and --batch need"),
+        (["new", "mine.toml", "--data", "xy.npz"], "--data needs --from"),
+        (["new", "mine.toml", "--loss", "sparse-cross-entropy"], "Without --from, --loss takes"),
+        (["new", "mine.toml", "--loss", "mse"], "Without --from, --loss takes one of squares,"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(
+    run: Run, given: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*given).sentence.startswith(says)
+    assert list(tmp_path.glob("*.toml")) == []
+
+
+def test_a_model_too_large_for_a_lesson_file_is_learned_as_it_is(
+    run: Run, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bptutor.language.limits.MOST_LESSON_BYTES", 1000)
+    said = run("new", str(tmp_path / "mine.toml"), "--from", model).sentence
+    assert "Open the model with `bptutor learn`" in said
+    assert list(tmp_path.glob("*.toml")) == []

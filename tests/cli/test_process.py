@@ -172,10 +172,7 @@ def test_a_path_that_is_no_utf8_is_repeated_as_far_as_it_can_be(tmp_path: Path) 
             "from bptutor.cli import main\nmain(['learn', 'two-hidden-layers'])\n",
             ["tensorflow", "numpy", "textual", "rich", "bptutor.language.ops"],
         ),
-        (
-            "from bptutor.cli import main\nmain(['lessons'])\n",
-            ["tensorflow", "numpy"],
-        ),
+        ("from bptutor.cli import main\nmain(['lessons'])\n", ["tensorflow", "numpy"]),
     ],
 )
 def test_what_is_not_imported(code: str, absent: list[str]) -> None:

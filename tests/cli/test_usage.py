@@ -1,9 +1,12 @@
-"""Arguments that cannot be used: one sentence, status 2, in the learner's language."""
+"""Arguments and keys that cannot be used: one sentence, in the language of the learner."""
 
 import json
 from pathlib import Path
 
 import pytest
+
+from bptutor.cli.tutor import with_key_findings
+from bptutor.config.settings import Configuration, Settings
 
 from .conftest import Run
 
@@ -18,10 +21,7 @@ L = "two-hidden-layers"
         ([L], f"There is no command “{L}”; did you mean `bptutor learn {L}`?"),
         (["my.toml"], "There is no command “my.toml”; did you mean `bptutor learn my.toml`?"),
         (["show"], "LESSON is missing; see `bptutor show --help`."),
-        (
-            ["show", L, "x"],
-            "bptutor show does not take “x”; see `bptutor show --help`.",
-        ),
+        (["show", L, "x"], "bptutor show does not take “x”; see `bptutor show --help`."),
         (["show", "--jsn"], "bptutor show has no option --jsn; did you mean --json?"),
         (["show", "--qqq"], "bptutor show has no option --qqq; `bptutor show --help` lists them."),
         (["train", L], "--iterations is missing; see `bptutor train --help`."),
@@ -124,3 +124,75 @@ def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
     assert choices["ask"] == get_args(Ask)
     assert choices["part"] == get_args(Part)
     assert choices["notation"] == (*get_args(Notation), "spoken")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--host", "0.0.0.0"], "--token"),
+        (["--host", "::"], "--token"),
+        (["--user-header", "X-User"], "--proxy"),
+        (["--proxy", "10.0.0.1"], "--user-header"),
+        (["--proxy", "next door", "--user-header", "X-User"], "next door"),
+        (["--token", "--proxy", "10.0.0.1", "--user-header", "X-User"], "not both"),
+    ],
+)
+def test_what_would_admit_anybody_is_refused_in_one_sentence(
+    run: Run, options: list[str], words: str
+) -> None:
+    pytest.importorskip("textual_serve", reason="needs the extra `web`")
+    assert words in run("serve", "--port", "0", *options).sentence
+
+
+def test_without_the_extra_it_says_how_to_install_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bptutor.cli.web.find_spec", lambda _: None)
+    assert "pip install 'bptutor[web]'" in run("serve").sentence
+
+
+@pytest.mark.parametrize(
+    ("keys", "left", "said"),
+    [
+        ({"hint": "f13"}, {"hint": "f13"}, []),
+        ({"hint": "f3"}, {}, ["`keys.hint`: f3 already belongs to show; change that key first"]),
+        (
+            {"help": "f12,ctrl+g"},
+            {"help": "ctrl+g"},
+            ["`keys.help`: f12 already belongs to picture, class-preview, close-too"],
+        ),
+        # The app's key is looked for on every screen:
+        ({"quit": "f5"}, {}, ["`keys.quit`: f5 already belongs to fill-in, question, skip"]),
+        # Two that change places, and two that want the same:
+        ({"hint": "f3", "show": "f2"}, {"hint": "f3", "show": "f2"}, []),
+        (
+            {"hint": "f13", "show": "f13"},
+            {"show": "f13"},
+            ["`keys.hint`: f13 already belongs to show"],
+        ),
+        # What is given up again is in the way of the next one:
+        (
+            {"help": "f2", "hint": "f1"},
+            {},
+            [
+                "`keys.help`: f2 already belongs to class-live",
+                "`keys.hint`: f1 already belongs to help",
+            ],
+        ),
+        # What is never done at the same moment may share its key, and what does the same:
+        ({"check": "f13", "go-on": "f13"}, {"check": "f13", "go-on": "f13"}, []),
+        ({"close": "f1"}, {}, ["`keys.close`: f1 already belongs to help"]),
+        # On different screens:
+        ({"another": "f12"}, {"another": "f12"}, []),
+        ({"hnit": "f13"}, {"hnit": "f13"}, ["`keys.hnit` names no action; did you mean"]),
+        ({"nonsense": "f6"}, {"nonsense": "f6"}, ["`keys.nonsense` names no action; docs"]),
+    ],
+)
+def test_a_key_that_is_something_else_s_is_ignored(
+    keys: dict[str, str], left: dict[str, str], said: list[str]
+) -> None:
+    found = with_key_findings(Configuration(Settings(keys=keys)))
+    assert found.settings.keys == left
+    assert len(found.findings) == len(said)
+    for finding, beginning in zip(found.findings, said, strict=True):
+        assert finding.to("en").startswith(beginning)

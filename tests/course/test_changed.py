@@ -1,15 +1,15 @@
-"""A lesson that has changed since a learner was in it: what of the sitting still fits."""
+"""A lesson that has changed, or is being written: what of the sitting still fits."""
 
 from pathlib import Path
 
 import pytest
 
-from bptutor.course.iterations import answered, in_changed_lesson
+from bptutor.course.iterations import answered, in_changed_lesson, in_new_file
 from bptutor.course.session import Session
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.record.sittings import Numbers, Sitting
-from tests.course.conftest import MINE
+from tests.course.conftest import MINE, answer
 
 BY_HAND = {
     "z": (None, "1.5"),
@@ -91,3 +91,37 @@ def test_weights_stay_where_there_are_parameters_of_their_shape(
     assert same.sitting.marks["z"].stage == "solved"
     other = in_changed_lesson(left, lesson(tmp_path, "w = 0.5", "w = [0.5]"), "ascii")
     assert (other.sitting.leaves, other.sitting.iterations, other.sitting.losses) == ({}, 0, [])
+
+
+def begun(path: Path) -> Session:
+    path.write_text(MINE)
+    session = Session.begin(load(str(path)), "all", "mine", "ascii")
+    session.prepare()
+    for _ in range(2):
+        answer(session)
+        session.go("next")
+    session.draft(None, ["0.2"])
+    return session
+
+
+def test_the_author_stays_at_the_step_with_what_is_typed(tmp_path: Path) -> None:
+    session = begun(tmp_path / "mine.toml")
+    assert session.step.id == "L"
+    (tmp_path / "mine.toml").write_text(MINE.replace("z = w * x", "u = w * x\\nz = u + 1.0"))
+    new = in_new_file(session, load(str(tmp_path / "mine.toml")))
+    new.prepare()
+    assert new.step.id == "L"
+    assert new.mark(new.step).cells == ["0.2"]
+    new.check(None, ["0.25"])
+    assert new.stage(new.index) == "solved"
+    for index in range(new.index):
+        assert new.stage(index) in ("solved", "shown")
+        new.go(index)
+
+
+def test_a_step_that_is_gone_leaves_its_place(tmp_path: Path) -> None:
+    session = begun(tmp_path / "mine.toml")
+    (tmp_path / "mine.toml").write_text(MINE.replace("L", "J"))
+    new = in_new_file(session, load(str(tmp_path / "mine.toml")))
+    assert new.index == session.index
+    assert new.step.id == "J"

@@ -1,7 +1,5 @@
 """The picture as data: what is a stack of layers, and what may be seen of it, held by the trace."""
 
-from __future__ import annotations
-
 from math import isnan
 from pathlib import Path
 

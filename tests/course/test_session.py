@@ -139,8 +139,7 @@ def test_a_shown_step_counts_as_shown(begin: Begin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "asked"),
-    [("all", 40), ("values", 35), ("backward", 18), ("products", 12)],
+    ("ask", "asked"), [("all", 40), ("values", 35), ("backward", 18), ("products", 12)]
 )
 def test_what_is_not_asked_is_worked_out(begin: Begin, ask: str, asked: int) -> None:
     session = begin(ask)

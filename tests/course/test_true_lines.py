@@ -1,7 +1,5 @@
 """What is printed is true: a chain rule, worked out as printed, gives the tape's gradient."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path

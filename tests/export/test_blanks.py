@@ -135,11 +135,7 @@ def test_names_of_python_and_of_the_check(tmp_path: Path) -> None:
     assert names["print"].numpy() == pytest.approx(3 - 0.5 * 20)
 
 
-@given(
-    number=st.floats(1e-5, 1e6),
-    off=st.floats(-0.0044, 0.0044),
-    sign=st.sampled_from([-1, 1]),
-)
+@given(number=st.floats(1e-5, 1e6), off=st.floats(-0.0044, 0.0044), sign=st.sampled_from([-1, 1]))
 def test_a_rounded_number_is_taken_also_at_an_edge(number: float, off: float, sign: int) -> None:
     right = Check.near(sign * number, 1.0, None)[0]
     assert right in Check.near(sign * number * (1 + off), 1.0, None)

@@ -1,7 +1,5 @@
 """What an item must be, looked at from outside: in TensorFlow, by the grader, on three figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Learners who hold one misconception, and the quizzes that they are given."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -293,10 +293,7 @@ TEXTS = st.one_of(
 @example(question=QUESTIONS[2], answers=[("", ["-1e308"])] * 3, filled=True)
 @example(question=QUESTIONS[2], answers=[("", ["2977"]), ("", ["1e-320"]), ("", [])], filled=True)
 def test_points_are_neither_negative_nor_above_one(
-    course: Facts,
-    question: tuple[str, ...],
-    answers: list[tuple[str, list[str]]],
-    filled: bool,
+    course: Facts, question: tuple[str, ...], answers: list[tuple[str, list[str]]], filled: bool
 ) -> None:
     asked = [step_of(course.lesson, id_) for id_ in question]
     marks = []

@@ -1,7 +1,5 @@
 """Items: fresh numbers that can be worked by hand and tell every mistake apart."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable, Sequence

@@ -324,11 +324,7 @@ def test_from_then_on_practice_goes_to_the_weak_skill() -> None:
 def test_days_later_the_weak_skill_is_found_again() -> None:
     later = [
         quiz(
-            run.held,
-            learner(run.held, 1),
-            1,
-            length=WITHIN,
-            memory=remembered(run, NOW - 4 * DAY),
+            run.held, learner(run.held, 1), 1, length=WITHIN, memory=remembered(run, NOW - 4 * DAY)
         )
         for run in simulated()[::4]
         if run.in_time

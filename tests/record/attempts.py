@@ -1,7 +1,5 @@
 """Attempts, the record's file as SQLite itself reads it, and processes that write into it."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import subprocess

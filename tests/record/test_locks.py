@@ -1,7 +1,5 @@
 """Two processes at one place: nothing that either saves is lost, and each knows of the other."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A hundred thousand attempts: summed up from the indexes alone, and listed a page at a time."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 from typing import Any

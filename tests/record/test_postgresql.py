@@ -1,7 +1,5 @@
 """The same record in a real PostgreSQL, and shared by learners with logins of their own."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -125,8 +123,7 @@ def test_the_command_uses_it(url: str) -> None:
 
 
 def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
-    url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = Record(url)
     record.add(attempt())

@@ -1,7 +1,5 @@
 """The record: every attempt is on the disk before the call returns, and none is lost."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import threading

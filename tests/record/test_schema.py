@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.dialects import postgresql
 
-from bptutor.record import database, tables
+from bptutor.record import database
 from bptutor.record.attempts import Met
 from bptutor.record.record import Record
-from bptutor.record.tables import VERSION, create, version_of
+from bptutor.record.tables import VERSION, version_of
 from bptutor.text import UserError
 from tests.record.attempts import attempt, run
 
@@ -187,19 +186,3 @@ def test_two_processes_that_come_at_once_make_the_tables_once(
         each.stdin.flush()
     assert [each.stdout.readline() for each in processes] == ["added\n", "added\n"]
     assert len(Record(url).attempts("minsu")) == 2
-
-
-def test_postgresql_is_asked_for_its_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-
-    class Connection:
-        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-        def execute(self, statement: Any, *_: Any) -> None:
-            said.append(str(statement))
-
-    # another process made the tables while this one waited
-    monkeypatch.setattr(tables, "version_of", lambda connection: 1)
-    create(Connection())  # type: ignore[arg-type]
-    assert len(said) == 1
-    assert "pg_advisory_xact_lock" in said[0]

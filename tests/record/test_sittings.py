@@ -1,7 +1,5 @@
 """Sittings: kept whole or not at all, and never lost without a word."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat
@@ -45,8 +43,7 @@ def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
 @settings(max_examples=some(30), deadline=None)
 @given(
     leaves=st.dictionaries(
-        texts,
-        st.lists(st.floats(allow_nan=False)).map(lambda row: Numbers([len(row)], row)),
+        texts, st.lists(st.floats(allow_nan=False)).map(lambda row: Numbers([len(row)], row))
     ),
     marks=st.dictionaries(
         texts,
@@ -59,9 +56,7 @@ def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
     ),
 )
 def test_every_number_comes_back_to_the_last_bit(
-    tmp_path_factory: pytest.TempPathFactory,
-    leaves: dict[str, Numbers],
-    marks: dict[str, Mark],
+    tmp_path_factory: pytest.TempPathFactory, leaves: dict[str, Numbers], marks: dict[str, Mark]
 ) -> None:
     kept = Sittings(tmp_path_factory.mktemp("kept"))
     given_one = msgspec.structs.replace(sitting(), leaves=leaves, marks=marks)

@@ -1,7 +1,5 @@
 """Sittings that terminals, processes and threads keep at once: what was done in each stays."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
