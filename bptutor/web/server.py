@@ -8,11 +8,13 @@ import html
 import json
 import logging
 import re
+import resource
 import signal
 import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import cast
 
 import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http import HttpProcessingError
 
 from bptutor.config.settings import SETTINGS
 from bptutor.files import make_private, user_folder
@@ -57,6 +60,7 @@ MOST_TABS = 4
 LARGEST = 1_000
 """Columns, or lines, of a page."""
 DIGITS = 4  # of a number of them that are read
+LONGEST_PATH = 200  # characters
 IDLE = 20.0  # seconds after which a connection that asks for nothing is closed
 TERMINAL = re.compile(r"SSH_|LC_|TERM|COLORTERM|TMUX|STY$|TEXTUAL|LINES$|LANGUAGE$|NO_COLOR$")
 """Variables that tell of the server's own terminal and locale."""
@@ -107,6 +111,8 @@ class Server:
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if len(request.path) > LONGEST_PATH:
+            return web.Response(status=404, headers=HEADERS)
         try:
             asked = _asked(request)
             request[LEARNER] = self._door.learner(asked)
@@ -283,12 +289,21 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Is it more than a request that is no HTTP? Anybody could fill the log with those."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 def serve(
     listening: socket.socket, door: Door, options: Options, say: Callable[[str], None]
 ) -> None:
     """Say where, and serve until SIGINT or SIGTERM."""
     handler = logging.StreamHandler()
     handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(_is_ours)
+    with suppress(OSError, ValueError):  # so that idle connections keep nobody out
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     door = replace(door, port=listening.getsockname()[1])
     asyncio.run(_serve(listening, door, options, say))

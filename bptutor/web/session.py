@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from bptutor.service.log import open_log
 from bptutor.tui import READY
 
 COMMAND = (sys.executable, "-P", str(Path(bptutor.__file__).absolute().with_name("__main__.py")))
+SETTLING = 0.1  # seconds between two sizes that an app is told
 TELLING = 1.0
 """Seconds that an app may take to hear that its page is gone."""
 LEAVING = 12.0
@@ -42,6 +44,8 @@ class Session(AppService):
             download_manager=DownloadManager(),
         )
         self._environment = environment
+        self._size = 0, 0
+        self._settling: asyncio.TimerHandle | None = None
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         log = open_log()
@@ -59,6 +63,20 @@ class Session(AppService):
             os.close(log)
         self._stdin = self._process.stdin
         return self._process
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        """Have the app told; a page may change its size all the time, and each is a whole frame."""
+        self._size = width, height
+        if self._settling is None:
+            loop = asyncio.get_running_loop()
+            self._settling = loop.call_later(SETTLING, self._tell_size)
+
+    def _tell_size(self) -> None:
+        self._settling = None
+        if self._process is not None:
+            width, height = self._size
+            told = json.dumps({"type": "resize", "width": width, "height": height})
+            self.stdin.write(self.encode_packet(b"M", told.encode()))
 
     async def run(self) -> None:
         """Pass on what the app draws, until it ends; then the page is told."""
