@@ -97,7 +97,8 @@ async def test_a_frame_that_cannot_be_read_ends_its_own_tab(last: str) -> None:
         client.ws_connect(server.make_url("/ws")) as page,
     ):
         await page.send_str('["stdin", "\\ud800"]')
-        for told in ({}, [], ["quit"], ["stdin", 1], ["resize", {}], ["ping", None]):
+        strange: list[Any] = [{}, [], ["quit"], ["stdin", 1], ["resize", {}], ["ping", None]]
+        for told in strange:
             await page.send_json(told)
         for size in (-1, True, 10**4000, 80):
             await page.send_json(["resize", {"width": size, "height": 24}])
