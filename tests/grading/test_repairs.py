@@ -4,8 +4,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bptutor.course.answers import Answers
 from bptutor.grading.formula import judge_formula
 from bptutor.grading.misconceptions import situation
+from bptutor.grading.misconceptions.comparison import MOST_CHANGES, Changes
 from bptutor.grading.misconceptions.repairs import Repair, repair
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import traits_of
@@ -226,3 +228,26 @@ def of_one_shape(lesson: Lesson, step: Step, name: str) -> list[str]:
     known = known_names(lesson, places_of_steps(lesson)[step.id])
     usable = {*lesson.shapes, *factors(lesson), *(each.id for each in backward(lesson))}
     return [each for each in known if each in usable and shapes[each] == shapes[name]]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "formula"),
+    [
+        ("initialisation", "dL_dW1", "sub(W1, W2_new) @ (Z - Z @ (dL_dH == dL_dZ))"),
+        ("multi-head-attention", "dL_dW_v2", f"sum({'·'.join(['S2'] * 125)}, axis=-1)"),
+    ],
+    ids=["a product in a factor that is turned", "many products in a row"],
+)
+def test_a_wrong_formula_is_repaired_in_few_attempts_if_at_all(
+    monkeypatch: pytest.MonkeyPatch, lesson: str, step: str, formula: str
+) -> None:
+    tried: list[Expression] = []
+    is_right = Changes.gives_the_gradient
+
+    def counted(self: Changes, changed: Expression) -> bool:
+        tried.append(changed)
+        return is_right(self, changed)
+
+    monkeypatch.setattr(Changes, "gives_the_gradient", counted)
+    assert Answers(load(lesson)).check(step, product=formula).verdict == "wrong"
+    assert len(tried) < 2 * MOST_CHANGES

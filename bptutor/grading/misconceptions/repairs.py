@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bptutor.grading.formula import World, misfit
-from bptutor.grading.misconceptions.comparison import Change, Changes, Kind
+from bptutor.grading.misconceptions.comparison import MOST_NODES, Change, Changes, Kind
 from bptutor.grading.misconceptions.places import Place, at, part_at, places_in
 from bptutor.grading.misconceptions.situation import Situation
 from bptutor.language.algebra import untransposed
@@ -19,7 +19,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import written_shape
 from bptutor.language.shapes import readings
-from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts, replaced
+from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts, replaced, size
 from bptutor.text import Message, sentences
 from bptutor.text.message import Field
 
@@ -94,6 +94,8 @@ def _repaired(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repai
 
 def _element_wise(s: Situation, typed: Expression, tried: Changes) -> Repair | None:
     """An element-wise product that has to be a matrix product of one factor transposed."""
+    if size(typed) > MOST_NODES:
+        return None
     for place, part in places_in(typed):
         if not isinstance(part, Apply) or traits_of(part).product != "cells":
             continue
@@ -273,13 +275,11 @@ def _changes(typed: Expression) -> Iterator[tuple[Expression, list[Expression], 
         for count in range(MOST_TURNED + 1):
             for chosen in combinations(factors, count):
                 if chosen or exchanged:
+                    edits = [(place, _turned) for place in chosen]
+                    edits += [(place, _exchanged) for place in exchanged]
                     changed = typed
-                    for place in sorted(chosen, key=len, reverse=True):  # what is inside first
-                        changed = at(changed, place, _turned(part_at(changed, place)))
-                    for place in exchanged:
-                        node = part_at(changed, place)
-                        assert isinstance(node, Apply)
-                        changed = at(changed, place, replace(node, operands=node.operands[::-1]))
+                    for place, edit in sorted(edits, key=lambda edit: -len(edit[0])):
+                        changed = at(changed, place, edit(part_at(changed, place)))
                     yield changed, [part_at(typed, place) for place in chosen], bool(exchanged)
 
 
@@ -287,3 +287,8 @@ def _turned(part: Expression) -> Expression:
     """The transpose, its operands left in place."""
     plain = untransposed(part)
     return build.transpose(part) if plain == part else plain
+
+
+def _exchanged(product: Expression) -> Expression:
+    assert isinstance(product, Apply)
+    return replace(product, operands=product.operands[::-1])
