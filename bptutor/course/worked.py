@@ -66,6 +66,8 @@ def code(lesson: Lesson, step: Step) -> str:
 
 def nested(array: Array, dtype: str) -> Any:
     """An array as nested lists of numbers that read back as the very same ones."""
+    if dtype == "float64":
+        return array.tolist()
     if array.ndim == 0:
         return _number(float(array), dtype)
     return [nested(part, dtype) for part in array]
