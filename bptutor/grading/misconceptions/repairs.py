@@ -6,7 +6,7 @@ until it gives the gradient: a transpose, the order of two factors or a sum, the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -275,8 +275,9 @@ def _changes(typed: Expression) -> Iterator[tuple[Expression, list[Expression], 
         for count in range(MOST_TURNED + 1):
             for chosen in combinations(factors, count):
                 if chosen or exchanged:
-                    edits = [(place, _turned) for place in chosen]
-                    edits += [(place, _exchanged) for place in exchanged]
+                    edits: list[tuple[Place, Callable[[Expression], Expression]]]
+                    edits = [(place, _exchanged) for place in exchanged]
+                    edits += [(place, _turned) for place in chosen]
                     changed = typed
                     for place, edit in sorted(edits, key=lambda edit: -len(edit[0])):
                         changed = at(changed, place, edit(part_at(changed, place)))
