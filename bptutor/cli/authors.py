@@ -91,7 +91,8 @@ def new(
     language = language_of(context)
     if file.suffix != ".toml":
         raise UserError(
-            "The name of a lesson file ends in .toml, unlike {file}.", file=f"{file}.toml"
+            "The name of a lesson file ends in .toml: give {file}.",
+            file=f"{file.stem or 'mine'}.toml",
         )
     require_free(file)
     if model is not None:

@@ -85,7 +85,7 @@ def _document_lines(document: Document) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> Iterator[str]:
-    for text in (entry.question, entry.note):
+    for text in (entry.question, *entry.note.splitlines()):
         yield from (f"  {line}" for line in wrap(text, WIDTH - 2) if line)
     yield from (f"  {equation}" for equation in entry.equations)
     if entry.code:

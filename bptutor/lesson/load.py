@@ -16,6 +16,7 @@ from bptutor.language.errors import (
     shortened,
     suggestion,
 )
+from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
@@ -323,7 +324,7 @@ def _add_optimizer(
             problem = Message(
                 "the value of {name} must have the shape {shape}",
                 name=name,
-                shape=str(list(wanted)),
+                shape=written_shape(wanted),
             )
             raise source.fault(("values", name), problem)
         if not all(fits(number, state.domain) for number in flattened(values[name])):
@@ -388,7 +389,7 @@ def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[
         problem = Message(
             "`loss` must be a scalar, but {loss} has the shape {shape}; take its sum or mean",
             loss=loss,
-            shape=str(list(shapes[loss])),
+            shape=written_shape(shapes[loss]),
         )
         raise source.fault(("loss",), problem)
     return shapes

@@ -101,7 +101,7 @@ FAULTS = [
     *(("[values]", f"{added}\n[values]", *said) for added, *said in ADDED),
     *(("x = [[1, 2]]", f"x = {x}", 13, f"the value of x: {said}") for x, said in OF_X),
     ("[values]", f"{ADAM}v_b = -1", 14, "`values.v_b` must be numbers that are not negative"),
-    ("[values]", f"{ADAM}m_w = [1]", 14, "the value of m_w must have the shape [2, 1]"),
+    ("[values]", f"{ADAM}m_w = [1]", 14, "the value of m_w must have the shape (2, 1)"),
     ("[[1, 2]]", f"[[1, 1{'0' * 400}]]", 13, "a number or a key has more than 100 characters;"),
     ("[values]\nx = [[1, 2]]", SMALL, 14, "the value of x: 1e+39 is too large for float32; write"),
 ]
