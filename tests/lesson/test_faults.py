@@ -42,7 +42,7 @@ CHANGED = [
     ('title.ko = "유닛 하나"', "title.ko = 3", 1, "`title` must be a text in quotes, or a table"),
     ('loss = "L"', 'loss = "loss"', 9, "`loss` is loss, but no line of the program assigns it"),
     ('loss = "L"', 'loss = "x"', 9, "`loss` is x, but no line of the program assigns it; the last"),
-    ("mean((z - y) ** 2)", "(z - y) * x", 9, "`loss` must be a scalar, but L has the shape [1, 2]"),
+    ("mean((z - y) ** 2)", "(z - y) * x", 9, "`loss` must be a scalar, but L has the shape (1, 2)"),
     ('["w", "b"]', '["w", "z"]', 10, "`parameters` lists z, which is not a leaf of the program;"),
     ("b = 0.1\n", "", 12, "the program uses b, which has no value; add one under [values]"),
     ("b = 0.1", "b = 0.1\nbias = 0.1", 16, "[values] has bias, which is not a leaf of the program"),
