@@ -28,9 +28,10 @@ from bptutor.views.quiz import QuizPlace
 
 PROGRESS = 12
 """Width of the bar that shows how far the learner has come."""
-CODE, QUESTION, AROUND = 8, 26, 5
-"""One line in so many is for the code; and what is more than the question needs, and what is
-around both."""
+AROUND, ENOUGH, PLENTY = 5, 18, 26
+"""Lines around the question and the code; for the question, where there is little, and much."""
+CODE, LEAST = 8, 3
+"""One line in so many is for the code, where the question has enough; and at the least so many."""
 GAP = "   "
 """Between the texts on the right."""
 
@@ -94,8 +95,8 @@ class StepScreen(Room):
         beside = code_beside(view)
         self.main.set_class(beside, "-code-beside")
         self.code_panel.display = not beside and self.has_class("-wide", "-tall") and has_code(view)
-        height = self.size.height
-        room = max(height // CODE, height - self.tape.wanted - QUESTION - AROUND)
+        left = self.size.height - self.tape.wanted - AROUND
+        room = max(LEAST, min(self.size.height // CODE, left - ENOUGH), left - PLENTY)
         self.code_panel.styles.height = room + 2
         self.code_panel.show(view.code)
 

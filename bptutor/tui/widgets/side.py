@@ -102,7 +102,8 @@ class Side(Vertical):
         self.norms_panel.styles.height = self._norms_height(pictured)
         self.norms.show(pictured.norms)
         self.arithmetic.show(self._arithmetic(view, pictured))
-        self.arithmetic.display = True  # its lines are kept: the picture stays where it is
+        if self.screen.has_class("-tall"):  # its lines are kept: the picture stays where it is
+            self.arithmetic.display = True
         self._draw(pictured)
 
     @property

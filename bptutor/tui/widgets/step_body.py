@@ -292,6 +292,8 @@ class StepBody(VerticalScroll, can_focus=False):
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
             shown = text[:fitting] if first else text[len(text) - fitting :]
+            if first and 0 < fitting < len(text):
+                shown[-1] += f"  {symbols.ellipsis}"
             part.show(zeros_dim([look_of(self).words(heading), *shown]) if shown else "")
             room -= fitting + 2
 
