@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import grp
 import os
 import pwd
 import time
@@ -17,11 +18,16 @@ pytest.importorskip("textual_serve", reason="needs the extra `web`")
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from bptutor import __version__
 from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.lessons import contents
 from bptutor.classroom.papers import Papers
 from bptutor.classroom.people import read_roster
 from bptutor.classroom.store import ClassStore
+from bptutor.service import wire
+from bptutor.service.host_connection import HostConnection
+from bptutor.service.process import RequestRefused
+from bptutor.service.protocol import Hello
 from tests.classroom.people import ROSTER
 from tests.end_to_end.terminal import DEADLINE, KEYS, Page, ScreenTimeoutError
 from tests.host.conftest import short_folder
@@ -36,13 +42,15 @@ items = 2
 minutes = 30
 lock = true
 """
+ME, TEACHERS = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
 BEHIND = ("--user-header", "X-User", "--proxy", "127.0.0.1")
 
 
 def the_class(folder: Path) -> ClassStore:
     folder.mkdir(mode=0o700)
     store = ClassStore(f"sqlite:///{folder / 'class.sqlite'}")
-    store.list_people(read_roster("roster.csv", ROSTER), "kim", time.time())
+    roster = read_roster("roster.csv", f"{ROSTER}{ME},,,,,\n")
+    store.list_people(roster, "kim", time.time())
     given = read_assignment("midterm.toml", EXAM)
     store.assign(given, EXAM, contents(given, {}), "kim", time.time())
     return store
@@ -82,8 +90,8 @@ async def test_two_learners_of_a_class_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with short_folder() as folder:
-        store, me = the_class(folder / "state"), pwd.getpwuid(os.getuid()).pw_name
-        with real_host(folder, "--web-user", me) as host:
+        store = the_class(folder / "state")
+        with real_host(folder, "--web-user", ME, teachers=TEACHERS) as host:
             host.wait()
             monkeypatch.setenv("BPTUTOR_CLASS", host.socket)
             monkeypatch.setenv("BPTUTOR_WEB_LEARNER", "chloe")  # the server knows better
@@ -108,3 +116,9 @@ async def test_two_learners_of_a_class_in_the_browser(
                 assert not papers.locked("ben", time.time())
                 await ben.press("f6")
                 await ben.until("Exam not begun")
+            monkeypatch.setenv("BPTUTOR_WEB_LEARNER", ME)  # a teacher at a terminal
+            connection = HostConnection(host.socket, lambda event: None)
+            await connection.start(Hello(__version__, "en", "ascii"))
+            with pytest.raises(RequestRefused):
+                await wire.desk_caller(connection.call).roster()
+            await connection.stop()
