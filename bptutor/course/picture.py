@@ -73,9 +73,12 @@ def names_at(step: Step) -> tuple[str, ...]:
 class NetworkPicture:
     """Draws a stack of layers for one example of the batch."""
 
-    def __init__(self, session: Session, layers: Stack, example: int) -> None:
+    def __init__(
+        self, session: Session, layers: Stack, example: int, *, placed: bool = True
+    ) -> None:
+        """`placed`: is the learner at the session's step? Else nothing is the current one."""
         self.session, self.stack, self.seen = session, layers, Visible(session)
-        self.here = names_at(session.step)
+        self.here = names_at(session.step) if placed else ()
         shape = session.lesson.shapes[layers.inputs[0]]
         self.examples = shape[1 if layers.upright else 0] if shape else 1
         self.example = min(max(example, 0), self.examples - 1)

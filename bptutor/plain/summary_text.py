@@ -45,6 +45,9 @@ def summary(view: SummaryView) -> Iterator[Said]:
     yield score(view)
     if shown := shown_steps(view):
         yield Message("{what}.", what=shown)
+    if len(view.norms) > 1:
+        norms = (f"{each.name} {significant(each.norm, 3)}" for each in view.norms)
+        yield Message("Gradient norms: {norms}.", norms=", ".join(norms))
     if view.closing:
         yield view.closing
     if view.larger and not trained:

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from unicodedata import normalize
 
 from bptutor.literals import Kind, Part
+from bptutor.service.quiz_words import day_of, outcome
 from bptutor.service.words import KINDS
 from bptutor.text import Message
 from bptutor.text.numbers import figures_for_change, weight
 from bptutor.views.lesson import Left, LessonItem, Outlook, SummaryView, Walked
+from bptutor.views.quiz import AttemptLine
 
 
 def is_found(item: LessonItem, text: str) -> bool:
@@ -34,6 +36,16 @@ def time_to_end(left: Left) -> Message | None:
     if left.minutes is None:
         return None
     return Message("about {minutes} min left", minutes=left.minutes)
+
+
+def last_attempt(attempt: AttemptLine) -> Message:
+    """When a lesson was answered last, and what came of it."""
+    return Message(
+        "last answer {date}: {name}, {outcome}",
+        date=day_of(attempt.at),
+        name=attempt.name,
+        outcome=outcome(attempt.verdict),
+    )
 
 
 def in_a_row(outlook: Outlook, today: date) -> Message | None:

@@ -33,7 +33,7 @@ from bptutor.lesson.lesson import Texts
 from bptutor.lesson.optimizer import updated_name
 from bptutor.lesson.steps import places, steps
 from bptutor.literals import OF_PROGRAM
-from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
+from bptutor.service.tape import knowns, matrix, norms_at, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import element_words
 from bptutor.views import Matrix
@@ -196,6 +196,7 @@ class Viewer:
             difference=difference,
             walk=self._walk(session),
             by_hand=session.sitting.iterations + 1 if part == "tape" else 0,
+            norms=norms_at(session, self.style) if part == "tape" else [],
         )
 
     def _walk(self, session: Session) -> list[Walked]:

@@ -235,6 +235,10 @@ def outlook(record: Record, learner: Learner, now: float) -> Outlook:
         left=list(_left(learner, pace_of(latest))),
         due=[skill for skill in skills if skill.due < end_of_day(now)],
         days=list(days_of(activity, datetime.fromtimestamp(now).date())),
+        latest={
+            each.lesson: attempt_line(each, learner.viewer.style, learner.language)
+            for each in {each.lesson: each for each in reversed(latest)}.values()
+        },
     )
 
 

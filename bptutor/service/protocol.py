@@ -136,6 +136,9 @@ class Tutor(Protocol):
     async def outlook(self) -> Outlook:
         """What the menu shows beside the lessons: where they go on, what is due, the last weeks."""
 
+    async def sketch(self, lesson: str) -> Pictured:
+        """The picture of a lesson before its first step, by its name or its file's path."""
+
     async def choose(self, part: Part, ask: Ask) -> None:
         """Remember what is to be asked in the next lesson."""
 

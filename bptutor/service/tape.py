@@ -156,21 +156,40 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
         open=not session.done(session.index),
         all_back=_ends_backward_pass(session),
         network=network.drawn() if network else None,
-        graph=_graph(session),
+        graph=_graph(session, names_at(session.step)),
         quantities=_quantities(session, style),
         elements=[
             Element(_arithmetic(session, cell, style), *(network.place_of(cell) if network else ()))
             for cell in session.cells(session.step)
         ],
-        norms=[
-            Norm(
-                shown_name(session.lesson, step.id, style),
-                norm,
-                step.id == session.step.id,
-                session.lesson.form.layers.get(step.by or ""),
-            )
-            for step, norm in norms(session, layers)
-        ],
+        norms=norms_at(session, style),
+    )
+
+
+def norms_at(session: Session, style: Style) -> list[Norm]:
+    """How large the gradients are that the learner has."""
+    lesson = session.lesson
+    return [
+        Norm(
+            shown_name(lesson, step.id, style),
+            norm,
+            step.id == session.step.id,
+            lesson.form.layers.get(step.by or ""),
+        )
+        for step, norm in norms(session, stack(lesson))
+    ]
+
+
+def sketched(lesson: Lesson, style: Style) -> Pictured:
+    """The picture of a lesson that nobody is in."""
+    session, layers = Session.begin(lesson, "all", lesson.name, style), stack(lesson)
+    return Pictured(
+        step="",
+        direction="",
+        open=False,
+        network=NetworkPicture(session, layers, 0, placed=False).drawn() if layers else None,
+        graph=_graph(session, ()),
+        quantities=[],
     )
 
 
@@ -194,8 +213,8 @@ def _arithmetic(session: Session, position: int, style: Style) -> str:
     return shortened(write(worked, style)) if size(worked) > 1 else ""
 
 
-def _graph(session: Session) -> GraphView:
-    plan, seen, here = graph(session.lesson), Visible(session), names_at(session.step)
+def _graph(session: Session, here: tuple[str, ...]) -> GraphView:
+    plan, seen = graph(session.lesson), Visible(session)
     return GraphView(
         rows=[[_node(session, seen, spot, here) for spot in row] for row in plan.rows],
         links=[

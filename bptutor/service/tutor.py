@@ -19,7 +19,7 @@ from bptutor.record.sittings import QuizSittings, Sittings, Standings, require_s
 from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
-from bptutor.service.lesson_states import lesson_items
+from bptutor.service.lesson_states import lesson_items, loaded
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
@@ -27,6 +27,7 @@ from bptutor.service.progress import attempt_line, exam_results, outlook, progre
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
 from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
 from bptutor.service.quizzes import QuizPlace
+from bptutor.service.tape import sketched
 from bptutor.text import LANGUAGES, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.assignments import AssignmentCover, Assignments
@@ -163,6 +164,11 @@ class LocalTutor:
             return Outlook() if self._is_locked() else outlook(self._record, learner, time.time())
 
         return self._do(work)
+
+    async def sketch(self, lesson: str) -> Pictured:
+        self._require_unlocked()
+        style = self.learner.viewer.style
+        return self._do(lambda: sketched(loaded(lesson), style))
 
     async def choose(self, part: Part, ask: Ask) -> None:
         self._do(lambda: self.learner.choose(None, part, ask))

@@ -32,16 +32,25 @@ LONGEST = 34
 """Cells of a name at most."""
 
 
-def calendar(look: Look, days: Sequence[Day], today: date, weeks: int) -> list[str]:
-    """A row for each of the last weeks, this one last, and a column for each day of the week."""
+def calendar(
+    look: Look, days: Sequence[Day], today: date, weeks: int, *, cells: int = 3
+) -> list[str]:
+    """A row for each of the last weeks, this one last, and a column for each day of the week.
+
+    A day has so many cells, the last one blank where its sign has room: 2 or 3.
+    """
     counts = {day.date: day.attempts for day in days}
     monday = today - timedelta(days=today.weekday(), weeks=weeks - 1)
-    names = "".join(fit(look.words(name), 2, "") + " " for name in DAYS)
+    letters = cells - 1
+    names = "".join(fit(look.words(name)[:letters], cells, "") for name in DAYS)
     lines = [f"{'':5}  {names}".rstrip()]
     for week in range(weeks):
         first = monday + timedelta(weeks=week)
         marks = (_mark(look, counts, first + timedelta(days=day), today) for day in range(7))
-        lines.append(f"{first:%m-%d}  {''.join(marks)}".rstrip())
+        row = "".join(
+            fit(mark * (letters if mark in look.symbols.shades else 1), cells, "") for mark in marks
+        )
+        lines.append(f"{first:%m-%d}  {row}".rstrip())
     return lines
 
 
@@ -49,8 +58,8 @@ def _mark(look: Look, counts: Mapping[str, int], day: date, today: date) -> str:
     """A day's mark: nothing yet, none, or the darker the more there was."""
     count = counts.get(day.isoformat(), 0)
     level = sum(count >= least for least in LEVELS)
-    mark = look.symbols.shades[level - 1] * 2 if level else look.symbols.dot
-    return fit("" if day > today else mark, 3, "")
+    mark = look.symbols.shades[level - 1] if level else look.symbols.dot
+    return " " if day > today else mark
 
 
 class Reporter:

@@ -44,6 +44,8 @@ class Symbols(Struct, frozen=True):
     dashed: str
     shades: str
     """From the lightest to the darkest."""
+    thumbs: str
+    """Of an upright scrollbar, and of a level one."""
     spark: str
     """Bars from the lowest to the highest."""
     point: str
@@ -99,6 +101,7 @@ UNICODE = Symbols(
     solid="⠒⠒⠒",
     dashed="⠂⠂⠂",
     shades="░▒▓█",
+    thumbs="▐▄",
     spark="▁▂▃▄▅▆▇█",
     point="●",
     left="[⎡⎣⎢",
@@ -135,6 +138,7 @@ ASCII = Symbols(
     solid="---",
     dashed="- -",
     shades=".:o#",
+    thumbs="##",
     spark="_.:=+*%#",
     point="o",
     left="[[[[",

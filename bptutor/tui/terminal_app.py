@@ -63,8 +63,7 @@ class TerminalApp(App[int]):
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
-        coloured = not self.no_color and self.console.color_system is not None
-        scrollbars("" if coloured and notation == "unicode" else self.symbols.shades[-1])
+        scrollbars(self.symbols)
         self.hello = Hello(__version__, language, notation, shown())
         self._leaving = False
 

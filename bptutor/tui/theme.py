@@ -26,7 +26,7 @@ from textual.theme import Theme
 
 from bptutor.config.settings import Settings
 from bptutor.tui.background import Rgb
-from bptutor.tui.symbols import LAYERS
+from bptutor.tui.symbols import LAYERS, UNICODE, Symbols
 
 FEW = (None, "standard")
 """What a terminal of sixteen colours or none is called; shades would be lost on it."""
@@ -230,21 +230,23 @@ def apply_theme(app: App[Any], settings: Settings, ground: Rgb | None) -> None:
 
 
 class SignBar(ScrollBarRender):
-    """A scrollbar drawn with a sign.
+    """A scrollbar drawn with a sign, half as wide as a cell.
 
     Textual's is seen by its colour, and ends in eighths of a block; not every terminal has these.
     """
 
     VERTICAL_BARS = [" "] * 8
     HORIZONTAL_BARS = [" "] * 8
-    SIGN = ""
+    THUMBS = UNICODE.thumbs
 
     @classmethod
     def render_bar(cls, *args: Any, **options: Any) -> Segments:
         """Textual's bar, with signs for what can be grabbed."""
         drawn = super().render_bar(*args, **options)
+        sign = cls.THUMBS[not options["vertical"]]
+        ground = Style(bgcolor=options["back_color"])
         drawn.segments = [
-            Segment(cls.SIGN * len(text), Style(color=style.color, meta=style.meta))
+            Segment(sign * len(text), ground + Style(color=style.color, meta=style.meta))
             if style and style.meta.get("@mouse.down") == "grab"
             else Segment(text, style)
             for text, style, _ in drawn.segments
@@ -252,7 +254,7 @@ class SignBar(ScrollBarRender):
         return drawn
 
 
-def scrollbars(sign: str) -> None:
-    """Draw the scrollbars of this process with this sign; with none, as Textual does."""
-    SignBar.SIGN = sign
-    ScrollBar.renderer = SignBar if sign else ScrollBarRender
+def scrollbars(symbols: Symbols) -> None:
+    """Draw the scrollbars of this process with the signs of this notation."""
+    SignBar.THUMBS = symbols.thumbs
+    ScrollBar.renderer = SignBar

@@ -5,8 +5,8 @@ from msgspec import Struct
 from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict
 from bptutor.views import Matrix
 from bptutor.views.assignments import AssignmentItem
-from bptutor.views.picture import Pictured
-from bptutor.views.quiz import Day, ItemState, QuizLeft, QuizPlace, SkillProgress
+from bptutor.views.picture import Norm, Pictured
+from bptutor.views.quiz import AttemptLine, Day, ItemState, QuizLeft, QuizPlace, SkillProgress
 
 
 class Place(Struct, frozen=True):
@@ -200,6 +200,7 @@ class SummaryView(Struct, frozen=True, tag=True):
     parts: dict[Part, Place] = {}  # how far each part of the lesson has come
     walk: list[Walked] = []  # the steps that were answered, in their order
     by_hand: int = 0  # so many of the losses after the first one were computed by hand
+    norms: list[Norm] = []  # of the gradients of the last iteration by hand, by layer
 
 
 class LessonItem(Struct, frozen=True):
@@ -243,6 +244,7 @@ class Outlook(Struct, frozen=True):
     left: list[Left] = []
     due: list[SkillProgress] = []  # the kinds of step to practise today, the weakest first
     days: list[Day] = []  # the last twelve weeks, those days alone on which there was practice
+    latest: dict[str, AttemptLine] = {}  # the last attempt in each lesson, as far as they go back
 
 
 class Opened(Struct, frozen=True, tag=True):

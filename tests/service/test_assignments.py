@@ -101,6 +101,7 @@ LOOKS: dict[str, tuple[object, ...]] = {
     "assignments": (),
     "menu": (),
     "outlook": (),
+    "sketch": ("two-hidden-layers",),
     "go": ("here",),
     "hint": (),
     "show": (),

@@ -204,7 +204,8 @@ async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:
 
 async def test_the_progress_is_left_for_a_quiz_or_the_menu() -> None:
     async with learning(None, prepare=remembering) as learner:
-        assert "Kind: practice" in await learner.press("ctrl+d", "ctrl+k")
+        await learner.press("ctrl+d", "ctrl+k")
+        assert learner.shows("Kind practice")
         assert "One neuron" in await learner.press("escape")
         await learner.press("ctrl+d")
         assert "One neuron" in await learner.press("escape")

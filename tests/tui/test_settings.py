@@ -54,7 +54,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert "your file" in line_of(learner, "Mouse")
         assert "default" in line_of(learner, "Colours")
         await learner.press("down", "right")
-        assert "Colours: dark" in learner.screen
+        assert learner.shows("Colours dark")
         assert "your file" in line_of(learner, "Colours")
         assert own_file().read_text() == '# mine\nmouse = false # always\ntheme = "dark"\n'
         await learner.press("right")
@@ -88,7 +88,7 @@ async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch
         assert "command line" in line_of(learner, "Notation")
         await learner.press("down", "right")
         assert "takes priority: environment." in " ".join(learner.screen.split())
-        assert "Colours: light" in learner.screen
+        assert learner.shows("Colours light")
         assert own_file().read_text() == 'theme = "terminal"\n'
         assert learner.app.configuration.settings.notation == "ascii"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from bptutor.front.here import Here
@@ -21,7 +21,7 @@ from bptutor.service.assignment_words import (
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.text import Bar, ScrolledText, Words
 from bptutor.views.assignments import AssignmentCover, AssignmentItem, Assignments
 
 
@@ -35,7 +35,7 @@ class AssignmentList(Room):
     def __init__(self) -> None:
         super().__init__()
         self.view: Assignments | None = None
-        self.list = Choices(id="assignments-list")
+        self.list = Choices(id="assignments-list", snug=True)
         self.rule = Bar(rule=True, id="rule")
         self.about = Words(id="about")
 
@@ -103,8 +103,7 @@ class AssignmentStart(Room):
         super().__init__()
         self.cover: AssignmentCover | None = None
         self.heading = Words(id="heading", classes="heading")
-        self.text = Words()
-        self.rules = VerticalScroll(self.text, id="rules")
+        self.rules = ScrolledText(id="rules")
         self.password = Input(password=True, id="password", compact=True)
         self.label = Words(id="password-label")
         self.row = Horizontal(self.label, self.password, id="password-row")
@@ -125,8 +124,7 @@ class AssignmentStart(Room):
         self.heading.show(item.title)
         told = [about(cover), rules(cover) if item.state == "open" else ()]
         parts = ("\n".join(map(self.words, part)) for part in told)
-        self.text.show("\n\n".join(filter(None, parts)))
-        self.rules.scroll_home(animate=False)
+        self.rules.show("\n\n".join(filter(None, parts)))
         self.label.show(self.words(Message("Password")))
         asks = item.state == "open" and cover.asks_password
         self.row.display = asks

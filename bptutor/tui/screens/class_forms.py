@@ -138,7 +138,7 @@ class TeachersHelp(Dialog[None]):
             yield Words(self.words(Message("Keys on this screen")), classes="heading")
             with VerticalScroll(id="help-text"):
                 yield self.text
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def on_screen_resume(self) -> None:
         below = self.app.screen_stack[-2]

@@ -78,7 +78,7 @@ class Sheet(Room):
         super().__init__()
         self.view: Any = None
         self.columns = Words(id="columns", classes="aside")
-        self.rows = Choices(id="rows")
+        self.rows = Choices(id="rows", snug=True)
         self.rule = Bar(rule=True, id="rule")
         self.about = Words()
         self.detail = VerticalScroll(self.about, id="detail", can_focus=False)

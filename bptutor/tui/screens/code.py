@@ -28,7 +28,7 @@ class CodeScreen(Dialog[None]):
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("TensorFlow code so far")), classes="heading")
             yield from (self.scroll, self.outcome)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def show(self, code: Code) -> None:
         """Show it, its last lines in sight."""

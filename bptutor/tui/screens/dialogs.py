@@ -14,6 +14,7 @@ from bptutor.tui.figures import note_text
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.parts import outcome_mark
 from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, LessonChanged, StepName
@@ -117,7 +118,7 @@ class AttemptList(Dialog[None]):
         self.items: list[AttemptLine] = []
         self._more = False
         """Are there earlier ones?"""
-        self.list = Choices(id="attempt-list")
+        self.list = Choices(id="attempt-list", snug=True)
         self.typed = Words(id="attempt-typed")
         self.code = Words(id="attempt-code", classes="aside")
 
@@ -125,7 +126,7 @@ class AttemptList(Dialog[None]):
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Past attempts")), classes="heading")
             yield from (self.list, self.typed, self.code)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     @property
     def here(self) -> Here:
@@ -154,12 +155,8 @@ class AttemptList(Dialog[None]):
         form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
         at = datetime.fromtimestamp(attempt.at).strftime(form)
         symbols = self.frame.symbols
-        result = attempt.verdict
-        if result == "shown":
-            mark = symbols.stages[result]
-        else:
-            mark = symbols.mark("exact" if result == "product" else result)
-        verdict = f"{mark} {self.words(outcome(result))}"
+        mark = outcome_mark(attempt.verdict, symbols)
+        verdict = f"{mark} {self.words(outcome(attempt.verdict))}"
         return Choice(f"{at}  {attempt.name} {symbols.dot} {attempt.lesson}", verdict, key)
 
     def _show_attempt(self) -> None:
@@ -201,14 +198,14 @@ class ExamList(Dialog[None]):
     def __init__(self) -> None:
         super().__init__()
         self.exams: Sequence[ExamResult] = ()
-        self.list = Choices(id="exam-list")
+        self.list = Choices(id="exam-list", snug=True)
         self.lessons = Words(id="exam-lessons", classes="aside")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Exams")), classes="heading")
             yield from (self.list, self.lessons)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def show(self, exams: Sequence[ExamResult]) -> None:
         self.exams = exams

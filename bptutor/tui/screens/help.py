@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 
 from bptutor.front.keys import help_rows
 from bptutor.service.words import ANSWERS, MATHEMATICS, VERDICTS, functions
@@ -33,6 +33,7 @@ class Help(Dialog[None]):
     """What the keys do, what may be typed, what the marks mean."""
 
     PLACE = "help"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (150, "-broad")]
     AUTO_FOCUS = "#help-text"
 
     def __init__(self) -> None:
@@ -43,19 +44,21 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         marks = [(self.frame.symbols.verdicts[v], text) for v, text in VERDICTS.items()]
-        with Vertical(classes="dialog"):
-            with VerticalScroll(id="help-text"):
+        text = VerticalScroll(id="help-text")
+        with Vertical(classes="dialog"), text, Container(id="help-columns"):
+            with Vertical(classes="column"):
                 yield from (self.here_heading, self.keys_here, self.lesson_heading)
                 yield from self._table(self._in_a_lesson())
                 yield Words(self.words(Message("In a quiz")), classes="heading")
                 yield from self._table(self._keys("quiz_help"))
-                yield Words(self.words(Message("Answers")), classes="heading")
+            with Vertical(classes="column"):
+                yield Words(self.words(Message("Answers")), classes="heading -second")
                 yield Words("\n".join(self.words(line) for line in (*ANSWERS, functions())))
                 yield Words(self.words(Message("Mathematics")), classes="heading")
                 yield from self._table(self._mathematics())
                 yield Words(self.words(Message("Marks")), classes="heading")
                 yield from self._table(marks)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def on_screen_resume(self) -> None:
         """From the top: the keys of the screen below, also those its line of keys has no room for.

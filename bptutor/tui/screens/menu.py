@@ -41,6 +41,7 @@ BAR, LONG_BAR = 8, 10
 
 if TYPE_CHECKING:
     from bptutor.tui.widgets.answer import AnswerInput
+    from bptutor.views.picture import Pictured
 
 
 class Menu(Room):
@@ -70,6 +71,9 @@ class Menu(Room):
         """Has the service told which lessons there are?"""
         self._last = ""
         """The lesson that was open last, as far as the menu knows."""
+        self._sketches: dict[str, Pictured | None] = {}
+        """Pictures of lessons by name; None of one that has none."""
+        self._sketching = False
 
     def compose(self) -> ComposeResult:
         yield self.place
@@ -109,6 +113,7 @@ class Menu(Room):
         names = [item.name for item in self.items]
         wanted = chosen.name if chosen and lessons.last == self._last else lessons.last
         self._last = lessons.last
+        self._sketches.clear()
         self._assignments = lessons.assignments or []
         self._in_class = lessons.assignments is not None
         named = [left(quiz) for quiz in lessons.quizzes[:MOST_LEFT]]
@@ -155,23 +160,23 @@ class Menu(Room):
             if group:
                 there = (reached(item, self.tour.part) for item in members)
                 done = sum(place is not None and place.done for place in there)
-                yield Choice(f"{NUMBERS} {group}", f"{done}/{len(members)}", heading=True)
+                yield Choice(group, f"{done}/{len(members)}", heading=True, lead=NUMBERS)
             yield from (self._row(index) for index, _ in listed)
 
     def _row(self, index: int) -> Choice:
         """A lesson: the marks of its parts; how far the chosen part has come, with a bar."""
         item, symbols = self.items[index], self.frame.symbols
         place = reached(item, self.tour.part)
-        text = f"{column(item.parts, symbols)} {item.title}"
+        lead = column(item.parts, symbols)
         if place is None:
-            return Choice(text, self.words(state(item, self.tour.part)), index)
+            return Choice(item.title, self.words(state(item, self.tour.part)), index, lead=lead)
         far = count(place)
         if self.has_class("-narrow"):
-            return Choice(text, far, index)
+            return Choice(item.title, far, index, lead=lead)
         places = (reached(each, self.tour.part) for each in self.items)
         room = max(len(count(each)) for each in places if each)
         bar = symbols.bar(come(place), place.steps, LONG_BAR if self.has_class("-wide") else BAR)
-        return Choice(text, f"{bar} {far:>{room}}", index)
+        return Choice(item.title, f"{bar} {far:>{room}}", index, lead=lead)
 
     def _entitle_lessons(self) -> None:
         """How many lessons are done, and how many are out of sight."""
@@ -201,6 +206,19 @@ class Menu(Room):
         self.beside.show_lesson(label, self._item, self.tour.part, known)
         self._show_ask()
         self.refresh_bindings()
+        if self._outlook and self.beside.has_picture and not self._sketching:
+            self._sketching = True
+            self.frame.commands.beside(self._sketch())
+
+    async def _sketch(self) -> None:
+        """The picture of the chosen lesson; none of those that are passed over meanwhile."""
+        try:
+            while (item := self._item) and item.name not in self._sketches:
+                self._sketches[item.name] = None
+                self._sketches[item.name] = await self.tour.tutor.sketch(item.name)
+        finally:
+            self._sketching = False
+            await self.beside.show_picture(self._sketches.get(item.name) if item else None)
 
     # ── what is asked ─────────────────────────────────────────────────────────────────────────
 

@@ -35,7 +35,7 @@ class PictureScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield from (self.place, self.page, self.legend)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ import re
 from time import time
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 
@@ -17,6 +17,9 @@ from bptutor.tui.widgets.list import WIDEST
 from bptutor.tui.widgets.text import Words
 from bptutor.views.quiz import ProgressView
 
+SKILLS, DAYS = ("skills", "mistakes", "lessons", "exams"), ("calendar", "weeks")
+"""The sections; on a wide terminal the second ones stand beside the first."""
+DAYS_WIDTH, MARGIN = 40, 7
 NOTHING = Message("No answers recorded yet. bptutor records your answers in lessons and quizzes.")
 
 
@@ -29,15 +32,17 @@ class ProgressScreen(Room):
         super().__init__()
         self.view: ProgressView | None = None
         self.report = VerticalScroll(id="report")
-        self.sections = [Words(classes="section") for _ in Reporter.SECTIONS]
-        self.headings = [Words(classes="heading") for _ in Reporter.SECTIONS]
+        self.sections = {name: Words(classes="section") for name in Reporter.SECTIONS}
+        self.headings = {name: Words(classes="heading") for name in Reporter.SECTIONS}
 
     def compose(self) -> ComposeResult:
         yield self.place
-        with self.report:
-            for heading, section in zip(self.headings, self.sections, strict=True):
-                yield heading
-                yield section
+        with self.report, Container(id="columns"):
+            for column in (SKILLS, DAYS):
+                with Vertical(classes="column"):
+                    for name in column:
+                        yield self.headings[name]
+                        yield self.sections[name]
         yield from (self.message, self.keys)
 
     async def present(self, view: ProgressView) -> None:
@@ -45,7 +50,7 @@ class ProgressScreen(Room):
         self.show_engine()
         self._write()
         self.report.scroll_home(animate=False)
-        self.say(view.remark or ("" if view.attempts else self.words(NOTHING)))
+        self.say(view.remark)
         self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:
@@ -57,15 +62,16 @@ class ProgressScreen(Room):
         view, width = self.view, self.size.width
         if not view or not width:
             return
-        reporter = Reporter(self.frame, view, min(WIDEST, width - 5), time())
-        for name, heading, section in zip(
-            Reporter.SECTIONS, self.headings, self.sections, strict=True
-        ):
+        whole = width - (DAYS_WIDTH if self.has_class("-wide") else 0) - MARGIN
+        reporter = Reporter(self.frame, view, min(WIDEST, whole), time())
+        to_come = re.compile(f"{re.escape(self.frame.symbols.empty)}{{2,}}")  # of a bar
+        for name, title in Reporter.SECTIONS.items():
             lines = reporter.section(name)
-            heading.show(self.words(Reporter.SECTIONS[name]) if lines else "")
-            to_come = re.compile(f"{re.escape(self.frame.symbols.empty)}{{2,}}")  # of a bar
+            self.headings[name].show(self.words(title) if lines else "")
             text = Content("\n".join(lines))
-            section.show(text.highlight_regex(to_come, style="$aside"))
+            self.sections[name].show(text.highlight_regex(to_come, style="$aside"))
+        if not (view.attempts or any(section.content for section in self.sections.values())):
+            self.sections["skills"].show(self.words(NOTHING))
 
     def show_engine(self) -> None:
         """Whose progress it is, and since when."""

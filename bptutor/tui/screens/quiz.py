@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from bptutor.front.stage import QuizChoice
 from bptutor.service.quiz_words import EXAM_RULES, MOST_LEFT, about_exam, kind_of, left
@@ -12,7 +12,7 @@ from bptutor.service.words import PARTS, numbered
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.text import Words
+from bptutor.tui.widgets.text import ScrolledText, Words
 from bptutor.views.lesson import LessonItem
 from bptutor.views.quiz import ExamCover, QuizLeft, QuizSpec
 
@@ -49,6 +49,8 @@ EXAM_KEYS = Message(
     "Enter saves an answer. {back} and {on} go back and on, {flag} flags an item, {submit} leads "
     "to the overview."
 )
+GAP = 2
+"""Cells between the names of the choices and what is chosen."""
 PREPARING = Message("The items are being prepared")
 
 
@@ -75,7 +77,7 @@ class QuizStart(Room):
         self._sure = False
         """Does the next Enter discard the quiz that was left?"""
         self.heading = Words(id="heading", classes="heading")
-        self.list = Choices(id="choices")
+        self.list = Choices(id="choices", snug=True)
         self.about = Words(id="about", classes="aside")
 
     def compose(self) -> ComposeResult:
@@ -115,15 +117,16 @@ class QuizStart(Room):
 
     def _show_choices(self, here: int) -> None:
         known = [self._left_line(key, quiz) for key, quiz in enumerate(self.left)]
+        names = {name: self.words(NAMES[name]) for name in self._options}
+        width = max(map(cell_len, names.values())) + GAP
         options = [
-            Choice(f"{self.words(NAMES[name])}: {self._value(name)}", key=key)
-            for key, name in enumerate(self._options, len(known))
+            Choice(set_cell_size(text, width) + self._value(name), key=key)
+            for key, (name, text) in enumerate(names.items(), len(known))
         ]
         headings = []
         if known:
             headings = [Choice(self.words(Message("New quiz or exam")), heading=True)]
         lines = [*known, *headings, *options]
-        self.list.styles.height = len(lines)
         self.list.show(lines, here)
         self._show_about()
 
@@ -257,8 +260,7 @@ class ExamStart(Room):
     def __init__(self) -> None:
         super().__init__()
         self.about = Words(id="heading", classes="heading")
-        self.text = Words()
-        self.rules = VerticalScroll(self.text, id="rules")
+        self.rules = ScrolledText(id="rules")
 
     def compose(self) -> ComposeResult:
         yield from (self.place, self.about, self.rules, self.message, self.keys)
@@ -273,7 +275,7 @@ class ExamStart(Room):
             "submit": self.key("hand-in", "step"),
         }
         told = (lessons, *EXAM_RULES, Message(EXAM_KEYS.text, **keys))
-        self.text.show("\n\n".join(map(self.words, told)))
+        self.rules.show("\n\n".join(map(self.words, told)))
         seed = self.words(Message("seed {seed}", seed=cover.seed))
         self.place.show(self.frame.symbols.dotted(self.words(kind_of(exam=True)), seed), "")
         self.say(self.words(Message("Press Enter to begin. The clock starts then.")))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
+from textual.containers import Container, Vertical
 
 from bptutor.front.here import Here
 from bptutor.service.assignment_words import REOPENED
@@ -44,13 +45,17 @@ class QuizEnd(Room):
         """Was the assignment opened again that ends here?"""
         self.score = Words(id="score", classes="heading")
         self.closing = Words(id="closing")
-        self.list = Choices(id="results")
+        self.list = Choices(id="results", snug=True)
         self.rule = Bar(rule=True, id="rule")
         self.diagnosis = Words(id="diagnosis")
 
     def compose(self) -> ComposeResult:
-        yield from (self.place, self.score, self.closing, self.list)
-        yield from (self.rule, self.diagnosis, self.message, self.keys)
+        yield from (self.place, self.score, self.closing)
+        with Container(id="columns"):
+            yield self.list
+            with Vertical(id="item"):
+                yield from (self.rule, self.diagnosis)
+        yield from (self.message, self.keys)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 

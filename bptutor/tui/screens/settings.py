@@ -2,6 +2,7 @@
 
 import os
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -15,6 +16,9 @@ from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Words
 
+GAP = 2
+"""Cells between the names of the settings and their values."""
+
 
 class SettingsScreen(Dialog[None]):
     """A line a setting; left and right change it."""
@@ -24,7 +28,7 @@ class SettingsScreen(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.list = Choices(id="settings-list")
+        self.list = Choices(id="settings-list", snug=True)
         self.about = Words(id="setting-about")
         self.message = Words(id="setting-said")
 
@@ -32,7 +36,7 @@ class SettingsScreen(Dialog[None]):
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Settings")), classes="heading")
             yield from (self.list, self.about, self.message)
-            yield Keys(id="keys")
+        yield Keys(id="keys")
 
     def on_screen_resume(self) -> None:
         self._say_where()
@@ -51,19 +55,20 @@ class SettingsScreen(Dialog[None]):
     def _show(self, index: int) -> None:
         configuration = self.frame.configuration
         symbols = self.frame.symbols is UNICODE
+        names = [self.words(setting.name) for setting in SETTINGS.values()]
+        width = max(map(cell_len, names)) + GAP
+        shown = (
+            setting.shown(configuration.value(key), symbols=symbols)
+            for key, setting in SETTINGS.items()
+        )
+        values = [self.words(each) if isinstance(each, Message) else each for each in shown]
         rows = [
             Choice(
-                self.words(
-                    Message(
-                        "{name}: {value}",
-                        name=setting.name,
-                        value=setting.shown(configuration.value(key), symbols=symbols),
-                    )
-                ),
+                set_cell_size(name, width) + value,
                 self.words(ORIGINS[configuration.origin(key)]),
                 place,
             )
-            for place, (key, setting) in enumerate(SETTINGS.items())
+            for place, (key, name, value) in enumerate(zip(SETTINGS, names, values, strict=True))
         ]
         self.list.show(rows, index)
         self._show_about()

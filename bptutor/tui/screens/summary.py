@@ -31,6 +31,8 @@ from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.list import WIDEST
+from bptutor.tui.widgets.norms import Norms
+from bptutor.tui.widgets.panel import Panel
 from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.rows import Row, Rows
@@ -76,6 +78,8 @@ class Summary(Room):
         self.report = VerticalScroll(id="report", can_focus=False)
         self.moved = Rows(id="moved")
         self.walk = Rows(id="walk")
+        self.norms = Norms()
+        self.norms_panel = Panel(self.norms, id="norms-panel")
         self.rule = Bar(rule=True, id="rule")
         self.weights = Table(id="weights")
         self.train_row = Horizontal(id="train-row")
@@ -88,7 +92,7 @@ class Summary(Room):
                 with Vertical(id="numbers"):
                     yield from (self.loss, self.plot, self.moved)
                 with Vertical(id="words"):
-                    yield from (self.closing, self.score, self.walk, self.larger)
+                    yield from (self.closing, self.score, self.walk, self.norms_panel, self.larger)
             yield from (self.rule, self.weights)
         yield self.ahead
         with self.train_row:
@@ -150,6 +154,7 @@ class Summary(Room):
         if self.view:
             self._show_walk(self.view)
             self._show_moved(self.view)
+            self._show_norms(self.view)
 
     def _show_walk(self, view: SummaryView) -> None:
         """A mark for each answered step, with a blank between sections; the shown ones by name."""
@@ -207,6 +212,13 @@ class Summary(Room):
         if still := unmoved(parameters):
             rows.append([(self.words(still), "faint")])
         self._fill(self.moved, changed, rows)
+
+    def _show_norms(self, view: SummaryView) -> None:
+        """How large the gradients were on their way back, of which two and more can be compared."""
+        self.norms_panel.display = self._framed and len(view.norms) > 1
+        self.norms_panel.styles.height = len(view.norms) + EDGES
+        self.norms_panel.entitle(self.words(Message("gradient norms")))
+        self.norms.show(view.norms)
 
     def _room(self, beside: bool) -> int:
         """Cells of a line; on a wide terminal the words stand beside the numbers."""

@@ -49,6 +49,8 @@ class Choice:
     key: int | None = None
     """What is chosen with it; None on a heading and on what cannot be chosen yet."""
     heading: bool = False
+    lead: str = ""
+    """What stands before the text; faint on a heading."""
 
 
 class Choices(LineView, can_focus=True):
@@ -72,8 +74,10 @@ class Choices(LineView, can_focus=True):
     class Picked(Event):
         """A line has been clicked on twice, or once more."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, snug: bool = False) -> None:
+        """A `snug` list takes no more lines than it has: what follows stands right below it."""
         super().__init__(id=id)
+        self._snug = snug
         self._choices: list[Choice] = []
         self._here = 0
 
@@ -113,6 +117,8 @@ class Choices(LineView, can_focus=True):
         open_ones = [i for i, choice in enumerate(choices) if choice.key is not None]
         at_key = [i for i in open_ones if choices[i].key == key]
         self._here = (at_key or open_ones or [0])[0]
+        if self._snug:
+            self.styles.max_height = len(choices)
         self.resize_to(0, len(choices))
         self.call_after_refresh(self._keep_in_sight)
 
@@ -173,12 +179,13 @@ class Choices(LineView, can_focus=True):
         room = self.scrollable_content_region.width
         if right:
             room = min(WIDEST, room)
-        width = max(0, room - 3 - cell_len(right))
-        mark = symbols.here if here else " "
+        mark, lead = symbols.here if here else " ", f"{choice.lead} " if choice.lead else ""
+        width = max(0, room - 3 - cell_len(lead + right))
         text = fit(choice.text, width, symbols.ellipsis)
         ground = Style(bgcolor=style.bgcolor)  # that a move of the cursor draws less again
         faint = self.get_component_rich_style("choices--closed") + ground
         end = style if choice.heading else self.rich_style + ground
         to_come = re.split(f"({re.escape(symbols.empty)}{{2,}})", f"{right} ")  # of a bar
         ends = (Segment(part, faint if odd % 2 else end) for odd, part in enumerate(to_come))
-        return Strip([Segment(f"{mark} {text}", style), *ends])
+        before = [Segment(f"{mark} ", style), Segment(lead, faint if choice.heading else style)]
+        return Strip([*before, Segment(text, style), *ends])

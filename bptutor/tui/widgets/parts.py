@@ -8,6 +8,7 @@ from bptutor.literals import Part
 from bptutor.service.words import PARTS, numbered
 from bptutor.tui.symbols import Look, Symbols
 from bptutor.views.lesson import Place
+from bptutor.views.quiz import Outcome
 
 NUMBERS = "".join(str(number) for number, _ in enumerate(PARTS, 1))
 """The parts by their numbers."""
@@ -29,6 +30,13 @@ def marks(parts: Mapping[Part, Place], symbols: Symbols) -> str:
         for number, part in enumerate(PARTS, 1)
     )
     return " ".join(texts)
+
+
+def outcome_mark(of: Outcome, symbols: Symbols) -> str:
+    """The mark of a past attempt."""
+    if of == "shown":
+        return symbols.stages[of]
+    return symbols.mark("exact" if of == "product" else of)
 
 
 def come(place: Place) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rich.cells import cell_len
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -27,6 +28,23 @@ class Words(Static):
     def height_at(self, width: int) -> int:
         """How many lines the text takes in that width; none where there is no text."""
         return self.visual.get_height({}, width) if self.content else 0
+
+
+class ScrolledText(VerticalScroll):
+    """A text that scrolls where it has no room, and takes no more lines than it has."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self.text = Words()
+        super().__init__(self.text, id=id)
+
+    def show(self, text: str) -> None:
+        self.text.show(text)
+        self.scroll_home(animate=False)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        if width := self.content_size.width:
+            self.styles.max_height = max(1, self.text.height_at(width))
 
 
 class Bar(Widget, can_focus=False):
