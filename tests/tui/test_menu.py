@@ -78,3 +78,21 @@ async def test_a_small_terminal_shows_the_list_the_lesson_and_what_is_asked() ->
         assert all(cell_len(line) <= 40 for line in lines)
         assert sum("○" in line for line in lines) >= 4
         assert "뉴런 하나" in learner.screen
+
+
+async def test_a_wide_menu_draws_the_chosen_lesson_and_asks_for_each_once() -> None:
+    async with learning(lesson=None, size=(120, 40)) as learner:
+        menu = await learner.choose()
+        assert "2 → 3 → 3 → 1" in menu  # as its summary says
+        drawn = menu.splitlines()[-3 - 22 : -3]  # beside the lessons, below the parts
+        assert sum(line[60:].count("○") for line in drawn) >= 3 + 3 + 1
+        assert "→" not in (await learner.choose("rnn")).splitlines()[14][60:]
+        await learner.choose()
+        asked = [lesson for _, lesson in learner.service.named("sketch")]
+        assert len(asked) == len(set(asked)) > 1
+        await learner.press("enter")
+        opened = learner.app.client.opened
+        assert opened
+        assert "2 → 3 → 3 → 1" in learner.screen
+        assert all(line.text in learner.screen for line in opened.view.tape)  # type: ignore[union-attr]
+        assert f"steps: {opened.parts['tape'].steps} ─╮" in learner.screen  # type: ignore[union-attr]
