@@ -46,7 +46,7 @@ class AtApp(Generic[AnyApp]):
 
     def shows(self, text: str) -> bool:
         """Is a text on the screen, however its lines are broken, and whatever frames them?"""
-        lines = (line.strip("│|") for line in self.screen.splitlines())
+        lines = (line.strip("│|▐ ") for line in self.screen.splitlines())
         return " ".join(text.split()) in " ".join(" ".join(lines).split())
 
     async def pause(self) -> None:

@@ -331,7 +331,7 @@ async def test_the_questions_are_shown_as_a_learner_gets_them(tmp_path: Path) ->
         assert "Right " in of_anna
         await teacher.press("escape", "down", "f12")
         assert "as ben" in teacher.screen
-        assert teacher.screen.splitlines()[-8:] != of_anna.splitlines()[-8:]
+        assert teacher.screen.splitlines()[2:] != of_anna.splitlines()[2:]
 
 
 async def test_help_says_what_every_key_does(tmp_path: Path) -> None:
