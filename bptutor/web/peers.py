@@ -11,6 +11,7 @@ TABLES = {4: Path("/proc/net/tcp"), 6: Path("/proc/net/tcp6")}
 """Linux lists each end of each connection here, with the uid of its process."""
 LOCAL, REMOTE, UID, INODE = 1, 2, 7, 9
 """Columns."""
+MAPPED = "::ffff:"  # before an IPv4 address in a socket of IPv6, as many programs have them
 NOBODYS = "0"
 """The inode of an end that its process has closed. Many kernels call that root's."""
 
@@ -22,15 +23,17 @@ def can_tell() -> bool:
 
 def user_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
     """The uid of the process that connected from `client` to `server`; None if it is not known."""
-    wanted = _written(*client), _written(*server)
-    try:
-        lines = TABLES[ip_address(client[0]).version].read_text().splitlines()[1:]
-    except OSError:
-        return None
-    for line in lines:
-        columns = line.split()
-        if (columns[LOCAL], columns[REMOTE]) == wanted and columns[INODE] != NOBODYS:
-            return int(columns[UID])
+    before = ("", MAPPED) if ip_address(client[0]).version == 4 else ("",)
+    for prefix in before:
+        wanted = [_written(f"{prefix}{host}", port) for host, port in (client, server)]
+        try:
+            lines = TABLES[ip_address(f"{prefix}{client[0]}").version].read_text().splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            columns = line.split()
+            if [columns[LOCAL], columns[REMOTE]] == wanted and columns[INODE] != NOBODYS:
+                return int(columns[UID])
     return None
 
 

@@ -138,6 +138,10 @@ def test_an_end_that_is_closed_is_nobodys() -> None:
         assert peers.user_of(there, here) in ME
         client.close()
         assert peers.user_of(there, here) is None
+        if socket.has_dualstack_ipv6():
+            with socket.socket(socket.AF_INET6) as mapped:
+                mapped.connect((f"::ffff:{here[0]}", here[1]))
+                assert peers.user_of(("127.0.0.1", mapped.getsockname()[1]), here) in ME
     assert peers.is_here("127.0.0.1")
     assert not peers.is_here("192.0.2.1")
 
