@@ -72,6 +72,7 @@ def tape_lines(session: Session, style: Style, language: str) -> list[TapeLine]:
                 gradient=_seen(session, gradient, ON_THE_TAPE) if gradient in done else None,
                 current=assignment is current,
                 direction=direction if assignment is current else "",
+                size=prod(lesson.shapes[target]),
             )
         )
     return lines

@@ -29,6 +29,7 @@ class TapeLine(Struct, frozen=True):
     gradient: Matrix | None  # of the loss, once the backward pass has been here; cut likewise
     current: bool
     direction: Direction  # on the current line: forward or backward pass, at this step
+    size: int = 1  # of how many numbers the value is
 
 
 class Known(Struct, frozen=True):

@@ -22,6 +22,8 @@ MARK = 2
 """Width of the mark on the current line, and of each rail."""
 GUTTER = 16
 """Width of the sections' names, where there is room for them."""
+NUMBER, HEADING = 12, 24
+"""Cells for a number, and for the heading of the gradients, with what sets them apart."""
 ROOMY = 96
 """From this width on there is."""
 ROOMY_HEADS = 76
@@ -174,8 +176,11 @@ class Tape(ScrollView, can_focus=False):
             return [0, MARK, program, *(hidden + shown if upward else shown + hidden)]
         gutter = GUTTER if width >= ROOMY else 0
         room = max(0, width - gutter - 3 * MARK)
-        program = min(self._longest + 2, room * 2 // 5)
-        value = (room - program) * 9 // 20
+        value = NUMBER * max((line.size for line in self.lines), default=1)
+        back = max(value, HEADING if width >= ROOMY_HEADS else 0)
+        program = min(self._longest + 2, max(room * 2 // 5, room - value - back))
+        longer = program > room * 2 // 5  # the numbers need less than the rest
+        value = room - program - back if longer else (room - program) * 9 // 20
         return [gutter, MARK, program, MARK, value, MARK, room - program - value]
 
     def _strip(self, parts: list[tuple[str, Style]], widths: list[int]) -> Strip:
