@@ -126,24 +126,13 @@ def test_every_chain_rule_of_a_lesson_is_true(name: str) -> None:
     assert require_true(replace(lesson, local="tape"))
 
 
-def true_of(drawn: Drawn) -> None:
+@settings(max_examples=some(300), suppress_health_check=[HealthCheck.too_slow])
+@given(programs())
+def test_every_chain_rule_of_a_program_is_true(drawn: Drawn) -> None:
     try:
         require_true(lesson_of(drawn))
     except EngineError:  # beyond the largest float
         assume(False)
-
-
-@settings(max_examples=some(60))
-@given(programs())
-def test_every_chain_rule_of_a_program_is_true(drawn: Drawn) -> None:
-    true_of(drawn)
-
-
-@pytest.mark.whole
-@settings(max_examples=some(300), suppress_health_check=[HealthCheck.too_slow])
-@given(programs())
-def test_every_chain_rule_of_300_programs_is_true(drawn: Drawn) -> None:
-    true_of(drawn)
 
 
 @settings(max_examples=some(15))

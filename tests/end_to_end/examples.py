@@ -9,8 +9,8 @@ from tests.end_to_end.terminal import Terminal, python
 from tests.keys import key_label
 
 COURSE = "two-hidden-layers"
-OTHER_SCREEN, CURSOR = 1049, 25
-MOUSE_AND_PASTE = {1000, 1002, 1003, 1006, 2004}
+OTHER_SCREEN, CURSOR, MOUSE = 1049, 25, 1000
+MOUSE_AND_PASTE = {MOUSE, 1002, 1003, 1006, 2004}  # a shell asks for the paste itself
 BEGIN = key_label("introduction", "begin")
 GO_ON_IN_TEXT = Message("Press Enter to continue.")
 

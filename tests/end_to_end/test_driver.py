@@ -11,7 +11,7 @@ import pytest
 
 from tests.end_to_end.examples import (
     BEGIN,
-    MOUSE_AND_PASTE,
+    MOUSE,
     OTHER_SCREEN,
     is_given_back,
     leave,
@@ -56,6 +56,7 @@ def as_wide_as(columns: int) -> Callable[[Terminal], bool]:
     return lambda now: max(len(line.rstrip()) for line in now.lines) >= columns - 2
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
     environment = {"COLUMNS": "80", "LINES": "24"}
@@ -67,6 +68,7 @@ def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
         leave(terminal)
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 def test_it_leaves_with_a_terminal_that_goes_without_a_signal() -> None:
     with Terminal(python("-c", DEAF.format(MENU[0], MENU))) as terminal:
@@ -75,6 +77,7 @@ def test_it_leaves_with_a_terminal_that_goes_without_a_signal() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.usefixtures("idle_engine")
 def test_a_signal_is_heard_among_a_thousand_keys() -> None:
     with Terminal(MENU) as terminal:
         terminal.wait_for(BEGIN)
@@ -84,6 +87,7 @@ def test_a_signal_is_heard_among_a_thousand_keys() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.skipif(
     not Path("/bin/bash").exists() or not Path("/proc/self/stat").exists(),
     reason="there is no shell with jobs, or no telling what has been stopped",
@@ -106,7 +110,7 @@ def test_stopped_without_being_asked_it_takes_the_terminal_again_once() -> None:
         terminal.wait_for("▶ ○○  A circuit")  # by one: nobody else reads the keys
         terminal.press("f10")
         terminal.wait_for(lambda now: OTHER_SCREEN not in now.modes)
-        assert not terminal.modes & MOUSE_AND_PASTE
+        assert MOUSE not in terminal.modes
         terminal.send("exit\r")
         terminal.wait_for_end()
 
@@ -152,6 +156,7 @@ def test_whatever_hangs_no_process_stays_and_the_terminal_is_given_back(
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 def test_a_terminal_that_takes_nothing_any_more_holds_nobody() -> None:
     with Terminal(hanging("driver.never")) as terminal:

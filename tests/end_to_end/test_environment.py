@@ -11,7 +11,7 @@ import pytest
 
 from bptutor import budget
 from bptutor.text import Message
-from tests.end_to_end.examples import BEGIN, begin, is_given_back, leave
+from tests.end_to_end.examples import BEGIN, OTHER_SCREEN, begin, leave
 from tests.end_to_end.terminal import Terminal, ended, python
 from tests.examples import every
 
@@ -40,6 +40,7 @@ RUBBISH = [
 ]
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.parametrize(
     "variables",
     [RUBBISH[0], *(pytest.param(each, marks=pytest.mark.whole) for each in RUBBISH[1:])],
@@ -54,11 +55,12 @@ def test_variables_that_mean_nothing(
         terminal.wait_for("Enter")
         terminal.wait_for("One neuron")
         leave(terminal)
-        assert is_given_back(terminal)
+        assert OTHER_SCREEN not in terminal.modes
         assert "Traceback" not in terminal.text
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.usefixtures("idle_engine")
 def test_a_window_of_more_cells_than_there_is_memory_for() -> None:
     command = "stty cols 65535 rows 65535; exec " + shlex.join(MENU)
     with Terminal(["sh", "-c", command]) as terminal:
@@ -107,6 +109,7 @@ def flood(name: str) -> bytes:
     return FLOODS[name] * (LENGTH // len(FLOODS[name]))
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.parametrize("name", every(99, ["noise", *FLOODS, *UNENDED]))
 def test_it_is_left_with_a_key_and_the_terminal_is_as_it_was(name: str) -> None:
     with Terminal(LEARN) as terminal:
@@ -115,7 +118,8 @@ def test_it_is_left_with_a_key_and_the_terminal_is_as_it_was(name: str) -> None:
         terminal.press("ctrl+q")
         require_little_memory(terminal)
         assert terminal.wait_for_end() == 0
-        assert is_given_back(terminal)
+        assert OTHER_SCREEN not in terminal.modes
+        assert terminal.reads_lines
         assert "Traceback" not in terminal.text
 
 

@@ -10,7 +10,7 @@ from tests.end_to_end.examples import (
     BEGIN,
     COURSE,
     CURSOR,
-    MOUSE_AND_PASTE,
+    MOUSE,
     OTHER_SCREEN,
     begin,
     bptutor,
@@ -33,6 +33,7 @@ def solve_the_first(terminal: Terminal) -> None:
     terminal.wait_for(lambda now: now.count_marks("✗") > 0)
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 @pytest.mark.parametrize(
     ("options", "environment", "kinds"),
@@ -56,7 +57,7 @@ def test_the_colours_are_those_that_the_terminal_has(
     options: list[str], environment: dict[str, str], kinds: set[str]
 ) -> None:
     with Listening([*LEARN, *options], environment=environment) as terminal:
-        solve_the_first(terminal)
+        begin(terminal)
         terminal.wait_for_quiet(0.2)
         assert terminal.shades == kinds
         assert kinds or any(re.search(r"\b3[1-6]\b", style) for style in terminal.styles)
@@ -72,6 +73,7 @@ def test_without_colour_there_is_none_and_marks_tell_everything(options: list[st
         assert terminal.codes <= COLOURLESS
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 @pytest.mark.parametrize("options", [[], ["--notation", "unicode"]])
 def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
@@ -82,6 +84,7 @@ def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
         assert terminal.text.isascii() is (not options)
 
 
+@pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 def test_a_signal_that_stops_it_from_outside_is_taken_too() -> None:
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"]) as terminal:
@@ -90,7 +93,7 @@ def test_a_signal_that_stops_it_from_outside_is_taken_too() -> None:
         (tutor,) = terminal.children
         os.kill(tutor, signal.SIGTSTP)
         terminal.wait_for("Stopped")
-        assert not terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
+        assert not terminal.modes & {OTHER_SCREEN, MOUSE}
         terminal.send("fg\r")
         terminal.wait_for(lambda now: OTHER_SCREEN in now.modes)
         terminal.wait_for(BEGIN)
