@@ -44,7 +44,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("open", "menu", "open", "enter", BEGIN,
            when=lambda here: here.lesson is not None and not here.begun),
     Action("resume", "menu", "resume", "enter", GO_ON, when=lambda here: here.begun),
-    Action("anew", "menu", "anew", "f8", START_AGAIN, when=lambda here: here.begun),
+    Action("anew", "menu", "anew", "f8", START_AGAIN, when=lambda here: here.begun, rank=LAST),
     Action("anew", "menu", "anew", word=Message("/anew"), takes=NUMBER,
            does=Message("start a lesson again; its answers are cleared")),
     Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,

@@ -30,6 +30,7 @@ class Output:
         self._size = size
         self._slow = slow
         self._shortener = Shortener(*size())
+        self._shortener.fills = not os.environ.get("TERM", "").startswith(("screen", "tmux"))
         self._waiting: list[str] = []
         """What is to be written before the next flush; of several frames the last one counts."""
         self.holds: set[object] = set()

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from rich.cells import get_character_cell_size
+
+from bptutor.tui import sgr
 
 TOKEN = re.compile(
     r"""
@@ -27,18 +28,16 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-DEFAULTS = ("", "0", "39", "49")
-"""What sets nothing, after a reset."""
-UNSEEN = re.compile(r"(?:^|;)(?:[479]|21|4[0-8]|53|10[0-7])(?:;|$)")
-"""Underlined, reversed, struck through, on a ground: what shows on a blank too."""
 APART = re.compile(
     r"\x1b(?:\].*|\[[<>=][\d;]*u|\[\d* q|\[\?(?!(?:3|6|47|1047|1049)[hl])[\d;]*\$?[a-z])"
 )
 """What is between the terminal and the program, and leaves the screen as it is."""
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
+SHAPE = "\x1b]22;"
+"""The shape of the mouse's pointer (OSC 22)."""
 HIDDEN = "\x1b[?25l"
 """The terminal's cursor is not seen, wherever it stands."""
-LARGE = 256
+LARGE = 512
 """Bytes from which on a terminal is told to show them at once, where it can."""
 GAP = 4
 """Bytes that a short move takes."""
@@ -76,8 +75,11 @@ class Shortener:
         """Is that to be where the terminal's cursor stands?"""
         self._pointer: str | None = None
         self._drawn_pointer: str | None = None
+        self.fills = False
+        """Does the terminal erase in the colour of the ground that it writes on (bce)?"""
         self.waits = False
         """Is no frame to be sent yet, as more is about to be drawn?"""
+        self._shape = f"{SHAPE}default\x07"
         self._held = self._syncs = False
         """Is a frame not drawn to its end? Does the terminal take one as a whole?"""
         self._forget()
@@ -101,7 +103,7 @@ class Shortener:
         for token in TOKEN.finditer(text):
             kind, written = token.lastgroup, token[0]
             if kind == "style":
-                self._drawn_in = _after(self._drawn_in, token["style"])
+                self._drawn_in = sgr.after(self._drawn_in, token["style"])
             elif kind == "text":
                 self._draw(written)
             elif kind == "column":
@@ -114,7 +116,10 @@ class Shortener:
             elif kind == "pointer":
                 self._drawn_pointer, self._moved = written, True
             elif APART.fullmatch(written):
-                out.append(written)
+                if written != self._shape:
+                    out.append(written)
+                if written.startswith(SHAPE):
+                    self._shape = written
             else:
                 self._send(out)
                 self._set_style(out, self._drawn_in)
@@ -132,8 +137,8 @@ class Shortener:
         self._touched.add(self._row)
         row, style = self._drawn[self._row], self._drawn_in
         if self.plain:
-            style, text = _plain(style), text.translate(PLAIN)
-        shows = _shows(style)
+            style, text = sgr.plain(style), text.translate(PLAIN)
+        on_blank = sgr.on_blank(style)
         for character in text:
             width = 1 if character.isascii() else get_character_cell_size(character)
             if not width and 0 < self._column <= columns and (before := row[self._column - 1]):
@@ -142,7 +147,7 @@ class Shortener:
                 continue
             self._cut(row, self._column)
             self._cut(row, self._column + width)
-            row[self._column] = BLANK if character == " " and not shows else (character, style)
+            row[self._column] = (character, on_blank if character == " " else style)
             if width == 2:
                 row[self._column + 1] = ("", style)
             self._column += width
@@ -231,12 +236,12 @@ class Shortener:
         for start, end, blank in self._runs(number):
             self._move(out, number, start)
             if blank:
-                self._erase(out, end - start)
+                self._erase(out, end - start, drawn[start])
             else:
                 for cell in drawn[start:end]:
                     assert cell
                     if cell[0]:
-                        self._set_style(out, cell[1], blank=cell == BLANK)
+                        self._set_style(out, cell[1], blank=cell[0] == " ")
                         out.append(cell[0])
                 self._place = (number, end) if end < self._size[0] else None
             shown[start:end] = drawn[start:end]
@@ -252,7 +257,7 @@ class Shortener:
             start = column
             while start and not (drawn[start] or BLANK)[0]:
                 start -= 1  # of a wide character both halves
-            blanks = _blanks(drawn, column)
+            blanks = self._blanks(drawn, column)
             if blanks > GAP:
                 end = column + blanks
                 while drawn[end - 1] == shown[end - 1]:
@@ -262,13 +267,24 @@ class Shortener:
             yield start, end, blanks > GAP
             column = end
 
+    def _blanks(self, cells: list[Cell | None], start: int) -> int:
+        """How many blanks there are from there on that look alike and can be erased."""
+        first, end = cells[start], start
+        if first is None or first[0] != " " or sgr.parts(first[1]).attributes:
+            return 0
+        if first[1] and not self.fills:
+            return 0
+        while end < len(cells) and cells[end] == first:
+            end += 1
+        return end - start
+
     def _end_of_text(self, number: int, column: int) -> int:
         """Where writing ends: at many blanks, and at more than a move's worth of what is there."""
         drawn, shown, columns = self._drawn[number], self._shown[number], self._size[0]
         end = column
         while column < columns and (cell := drawn[column]) is not None:
             if cell != shown[column]:
-                if cell == BLANK and _blanks(drawn, column) > GAP:
+                if self._blanks(drawn, column) > GAP:
                     break
                 end = column + 1
             elif column - end >= GAP or not _continues(cell, (drawn[end - 1] or BLANK)[1]):
@@ -292,58 +308,30 @@ class Shortener:
         self._place = row, column
 
     def _set_style(self, out: list[str], style: str, blank: bool = False) -> None:
-        if self._style == style or (blank and self._style is not None and not _shows(self._style)):
+        known = self._style is not None
+        if known and style == (sgr.on_blank(self._style or "") if blank else self._style):
             return
-        reset = "" if self._style == "" else "0;"
-        out.append(f"\x1b[{reset}{style}m" if style else "\x1b[m")
+        out.append(sgr.change(self._style, style))
         self._style = style
 
-    def _erase(self, out: list[str], count: int) -> None:
-        self._set_style(out, "", blank=True)
+    def _erase(self, out: list[str], count: int, cell: Cell | None) -> None:
+        assert cell
+        self._set_style(out, cell[1], blank=True)
         assert self._place
         to_the_end = self._place[1] + count == self._size[0]
         out.append("\x1b[K" if to_the_end else f"\x1b[{count}X")
 
 
 def _differ(drawn: Sequence[Cell | None], shown: Sequence[Cell | None]) -> int:
-    """How many cells are to be sent; blanks are hardly any."""
-    return sum(cell != there and cell != BLANK for cell, there in zip(drawn, shown, strict=True))
+    """How many cells are to be sent, blanks left aside."""
+    pairs = zip(drawn, shown, strict=True)
+    return sum(cell != there and cell is not None and cell[0] != " " for cell, there in pairs)
 
 
 def _continues(cell: Cell, style: str) -> bool:
     """Can it be written in that style?"""
-    return not _shows(style) if cell == BLANK else cell[1] == style
+    return cell[1] == (sgr.on_blank(style) if cell[0] == " " else style)
 
 
 def _right(count: int) -> str:
     return "" if not count else "\x1b[C" if count == 1 else f"\x1b[{count}C"
-
-
-def _blanks(cells: list[Cell | None], start: int) -> int:
-    """How many blanks there are from there on."""
-    end = start
-    while end < len(cells) and cells[end] == BLANK:
-        end += 1
-    return end - start
-
-
-def _after(style: str, codes: str) -> str:
-    """The style once these codes have been sent in it."""
-    if codes.startswith("0;") or codes in ("", "0"):
-        style, codes = "", codes[2:]
-    parts = codes.split(";")
-    if not style and "38" not in parts and "48" not in parts:
-        parts = [part for part in parts if part not in DEFAULTS]
-    return ";".join(filter(None, [style, *parts]))
-
-
-@lru_cache(maxsize=256)
-def _plain(style: str) -> str:
-    """Of a style what carries a meaning of its own: where a text is underlined or reversed."""
-    bare = re.sub(r"[34]8;(?:5;\d+|2;\d+;\d+;\d+)", "", style)
-    return ";".join(part for part in bare.split(";") if part in ("4", "7"))
-
-
-@lru_cache(maxsize=256)
-def _shows(style: str) -> bool:
-    return bool(UNSEEN.search(style))

@@ -27,6 +27,8 @@ STYLES = (
     "38;5;74;48;5;234",
     "38;2;39;49;0",
     "9;39;49",
+    "1;38;5;74;48;5;234",
+    "1;2;36;48;5;234",
 )
 piece = st.tuples(
     st.sampled_from(STYLES),
@@ -94,10 +96,11 @@ def emulated(written: list[str], columns: int = COLUMNS, rows: int = ROWS) -> py
     return screen
 
 
-@given(st.one_of(frames, scrolled()))
-def test_the_screen_is_the_same(frames: list[list[str]]) -> None:
+@given(st.one_of(frames, scrolled()), st.booleans())
+def test_the_screen_is_the_same(frames: list[list[str]], fills: bool) -> None:
     written = ["\x1b[1;1H" + "".join(parts) for parts in frames] + ["\x1b[?2026l"]
     shortener = Shortener(COLUMNS, ROWS)
+    shortener.fills = fills
     shortened = [shortener.shorten(text) for text in written]
     whole, less = emulated(written), emulated(shortened)
     assert seen(less) == seen(whole)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bptutor.tui.widgets.picture_panel import PicturePanel
     from bptutor.views.picture import Pictured
 
-BAR, LONGEST_BAR = 16, 40
+BAR, SHORT_BAR, LONGEST_BAR = 16, 10, 40
 """Cells of a bar: of a part among the others, and of the chosen one."""
 MOST_DUE = {"-short": 1, "-usual-height": 2, "-tall": 6}
 """Kinds of step that are named, by the height of the screen."""
@@ -167,7 +167,8 @@ class Beside(Vertical):
                 sentence = where_left(item, part)
                 where = look.words(sentence) if sentence else ""
             yield from self._lines(where, "plain")
-            bar, time_left = self._bar(place, "", LONGEST_BAR), there and time_to_end(there)
+            most = LONGEST_BAR if self.screen.has_class("-tall") else SHORT_BAR
+            bar, time_left = self._bar(place, "", most), there and time_to_end(there)
             note = look.words(time_left) if time_left else ""
             beside = [*bar, (f"  {note}", "plain")]
             fits = cell_len("".join(text for text, _ in beside)) <= self._room
