@@ -1,6 +1,7 @@
 """Checks every derived product against the tape."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -28,34 +29,30 @@ def disagreements(lesson: Lesson) -> list[Finding]:
     """
     worlds = (run(lesson, dtype="float64"), *variations(lesson))
     return [
-        Finding("product-disagrees", message, step.id)
+        finding
         for step in steps(lesson)
         if step.kind in ("local", "backward")
-        for message in _first(_disagreements(step, worlds))
+        for finding in islice(_disagreements(step, worlds), 1)
     ]
 
 
-def _first(messages: Iterator[Message]) -> list[Message]:
-    found = next(messages, None)
-    return [] if found is None else [found]
-
-
-def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
+def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Finding]:
     written = write(step.product, "ascii")
     for world in worlds:
         truth = world.known(step.id)
         try:
             value = evaluate_expression(step.product, world)
         except ShapeError as error:
-            yield Message(
+            message = Message(
                 "{step}: bptutor cannot compute the derived formula {product}: {problem}.",
                 step=step.id,
                 product=written,
                 problem=error.message,
             )
+            yield Finding("product-disagrees", message, step.id)
             continue
         if value.shape != truth.shape:
-            yield Message(
+            message = Message(
                 "{step}: the derived formula {product} has the shape {found}; the tape gives "
                 "{wanted}.",
                 step=step.id,
@@ -63,14 +60,24 @@ def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
                 found=written_shape(value.shape),
                 wanted=written_shape(truth.shape),
             )
+            yield Finding("product-disagrees", message, step.id)
+        elif not np.isfinite(value).all():
+            message = Message(
+                "{step}: numbers on the way to the derived formula {product} are too large. Use "
+                "smaller ones.",
+                step=step.id,
+                product=written,
+            )
+            yield Finding("product-overflows", message, step.id)
         elif (worst := _furthest_apart(value, truth, _noise(step, world))) is not None:
-            yield Message(
+            message = Message(
                 "{step}: the derived formula {product} gives {found}; the tape gives {wanted}.",
                 step=step.id,
                 product=written,
                 found=significant(float(value[worst]), 7),
                 wanted=significant(float(truth[worst]), 7),
             )
+            yield Finding("product-disagrees", message, step.id)
 
 
 def _noise(step: Step, world: Trace) -> float:
@@ -80,7 +87,7 @@ def _noise(step: Step, world: Trace) -> float:
 
 def _furthest_apart(value: Array, truth: Array, noise: float) -> tuple[np.intp, ...] | None:
     """The index at which two arrays of one shape differ most; None where they agree."""
-    apart = np.nan_to_num(np.abs(value - truth), nan=np.inf)
+    apart = np.abs(value - truth)
     worst = np.unravel_index(apart.argmax(), apart.shape)
     allowed = noise + SHARE * float(np.abs(truth).max())
     return None if apart[worst] <= allowed else worst

@@ -237,17 +237,17 @@ def minus(left: Expression, right: Expression) -> Expression:
     return plus(left, negative(right))
 
 
-def spelled_sum(terms: Iterable[Expression]) -> Expression:
-    """The sum with nothing folded, as it is worked on paper.
+def spelled(terms: Iterable[Expression], operation: str = "add") -> Expression:
+    """The sum, or other chain, with nothing folded, as it is worked on paper.
 
     It is cut short after many terms, and after one in which something is cut short.
     """
-    spelled: list[Expression] = []
+    found: list[Expression] = []
     for term in terms:
-        if len(spelled) == MOST_TERMS or (spelled and CUT_SHORT in parts(spelled[-1])):
-            return _chain("add", [*spelled, CUT_SHORT])
-        spelled.append(term)
-    return _chain("add", spelled)
+        if len(found) == MOST_TERMS or (found and CUT_SHORT in parts(found[-1])):
+            return _chain(operation, [*found, CUT_SHORT])
+        found.append(term)
+    return _chain(operation, found)
 
 
 def power(base: Expression, exponent: float) -> Expression:

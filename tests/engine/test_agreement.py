@@ -17,7 +17,7 @@ from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Expression
 from bptutor.lesson.lesson import Lesson
 from tests.engine.by_hand import PROGRAMS
-from tests.engine.networks import leaves_of, networks
+from tests.engine.networks import leaves_of, lesson_from, networks
 from tests.examples import some
 
 LessonOf = Callable[[str], Lesson]
@@ -52,6 +52,14 @@ def test_a_wrong_rule_is_found_where_it_is_used_and_nowhere_else(
     assert len(found) == len(through_tanh)
     assert {finding.code for finding in found} == {"product-disagrees"}
     assert all(str(finding.message).startswith(f"{finding.where}: ") for finding in found)
+
+
+def test_a_derived_formula_that_overflows_is_told_apart() -> None:
+    lesson = lesson_from(
+        'title = "big"\nprogram = "L = tanh(square(s * 1e300))"\nloss = "L"\n'
+        'parameters = ["s"]\ndtype = "float64"\n[values]\ns = 1.7\n'
+    )
+    assert [each.code for each in disagreements(unknown(lesson))] == ["product-overflows"]
 
 
 def test_a_rule_that_gives_the_wrong_shape_is_found(

@@ -165,10 +165,17 @@ def test_a_program_whose_gradient_is_refused(lines: list[str], at: int, sentence
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
-    [" @ ".join(["m"] * 190), "softmax(" * 50 + "m" + ")" * 50, "*".join(["m"] * 190), "m @ m"],
+    [
+        " @ ".join(["m"] * 190),
+        "softmax(" * 50 + "m" + ")" * 50,
+        "*".join(["m"] * 190),
+        "reduce_min(w) * m",
+        "argmax(w) * m",
+        "m @ m",
+    ],
 )
 def test_a_cell_written_out_has_an_end(text: str) -> None:
-    worked = cell(parse_expression(text), (1, 2), {"m": (16, 16)}, lambda *_: 0.5)
+    worked = cell(parse_expression(text), (1, 2), {"m": (16, 16), "w": (3000,)}, lambda *_: 0.5)
     assert size(worked) < 4 * MOST_PARTS
     assert write(worked, "unicode")
     assert (CUT_SHORT in parts(worked)) == (text != "m @ m")

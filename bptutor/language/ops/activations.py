@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from bptutor.language.algebra import ONE, ZERO, minus, over, plus, power, spelled_sum, times
+from bptutor.language.algebra import ONE, ZERO, minus, over, plus, power, spelled, times
 from bptutor.language.broadcast import total
 from bptutor.language.ops.base import (
     PASSES,
@@ -129,7 +129,7 @@ class Normaliser(Operation):
         """exp of the element, and the sum of exp over its row."""
         axis = self._axis(node) % len(at)
         row = ((*at[:axis], index, *at[axis + 1 :]) for index in range(shapes[0][axis]))
-        return Apply("exp", (read(0, at),)), spelled_sum(Apply("exp", (read(0, c),)) for c in row)
+        return Apply("exp", (read(0, at),)), spelled(Apply("exp", (read(0, c),)) for c in row)
 
 
 class Softmax(Normaliser):

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 from math import prod
 
-from bptutor.language.algebra import matrix_product, spelled_sum, transposed
+from bptutor.language.algebra import matrix_product, spelled, transposed
 from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
@@ -93,7 +93,7 @@ class Matmul(Operation):
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         row, column = at
         pairs = ((read(0, (row, k)), read(1, (k, column))) for k in range(shapes[0][1]))
-        return spelled_sum(Apply("multiply", pair) for pair in pairs)
+        return spelled(Apply("multiply", pair) for pair in pairs)
 
 
 class Dot(Operation):

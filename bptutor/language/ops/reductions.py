@@ -1,12 +1,11 @@
 """Sums, means, extremes and variances over everything or along axes, and running sums."""
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from itertools import product
 from math import prod
 from typing import Any
 
-from bptutor.language.algebra import ZERO, minus, over, power, spelled_sum, times
+from bptutor.language.algebra import ZERO, minus, over, power, spelled, times
 from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build
@@ -120,7 +119,7 @@ class Sum(Reduction):
         return self.spread(backward)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return spelled_sum(self._gathered(node, at, read, shapes))
+        return spelled(self._gathered(node, at, read, shapes))
 
 
 class Mean(Reduction):
@@ -138,7 +137,7 @@ class Mean(Reduction):
         return over(self.spread(backward), Number(count))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        gathered = spelled_sum(self._gathered(node, at, read, shapes))
+        gathered = spelled(self._gathered(node, at, read, shapes))
         count = self.count(node, shapes[0])
         return gathered if count == 1 else Apply("divide", (gathered, Number(count)))
 
@@ -172,10 +171,7 @@ class Extreme(Reduction):
         return times(self.spread(backward), over(chosen, tied))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return reduce(
-            lambda one, other: Apply(self.of_two, (one, other)),
-            self._gathered(node, at, read, shapes),
-        )
+        return spelled(self._gathered(node, at, read, shapes), self.of_two)
 
 
 class Variance(Reduction):
@@ -229,12 +225,11 @@ class ArgMax(Operation):
         axis = counted_axis(self, node, shapes[0])
         row = [read(0, (*at[:axis], i, *at[axis:])) for i in range(shapes[0][axis])]
         # It is past each place whose element and all before it are smaller than one behind them.
-        passed: list[Expression] = []
-        for place in range(1, len(row)):
-            before = reduce(build.larger, row[:place])
-            behind = reduce(build.larger, row[place:])
-            passed.append(Apply("less", (before, behind)))
-        return spelled_sum(passed or [ZERO])
+        passed = (
+            Apply("less", (spelled(row[:place], "maximum"), spelled(row[place:], "maximum")))
+            for place in range(1, len(row))
+        )
+        return spelled(passed) if len(row) > 1 else ZERO
 
 
 class CumulativeSum(Operation):
@@ -280,7 +275,7 @@ class CumulativeSum(Operation):
         axis = counted_axis(self, node, shapes[0])
         here, size = at[axis], shapes[0][axis]
         places = range(here, size) if self._reverse(node) else range(here + 1)
-        return spelled_sum(read(0, (*at[:axis], i, *at[axis + 1 :])) for i in places)
+        return spelled(read(0, (*at[:axis], i, *at[axis + 1 :])) for i in places)
 
     def _reverse(self, node: Apply) -> bool:
         return bool(node.option("reverse", False))
