@@ -218,3 +218,17 @@ def test_nothing_is_left_behind_of_a_model_that_keras_cannot_load(
         lesson_of(ModelReference(str(path)))
     assert list((tmp_path / "tmp").iterdir()) == []
     assert tempfile.tempdir == str(tmp_path / "tmp")
+
+
+def test_weights_that_are_not_of_the_shapes_that_its_layers_need(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    keras_models.two_inputs().save(path)
+    parts = parts_of(path.read_bytes())
+    config = json.loads(parts["config.json"])
+    inputs = next(each for each in config["config"]["layers"] if each["name"] == "right")
+    inputs["config"]["name"] = "x"
+    parts["config.json"] = json.dumps(config).encode()
+    path.write_bytes(archive_of(parts))
+    with pytest.raises(LessonError) as caught:
+        lesson_of(ModelReference(str(path), loss="mse"))
+    assert str(caught.value) == f"{path}: {MODEL}"

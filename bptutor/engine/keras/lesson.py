@@ -230,7 +230,10 @@ def _values(written: Written, model: Any, examples: Examples) -> dict[str, Array
     }
     for name, leaf in written.weights.items():
         array = _weight(model, leaf).numpy()
-        values[name] = array.reshape(leaf.shape or array.shape)
+        try:
+            values[name] = array.reshape(leaf.shape or array.shape)
+        except ValueError:  # its layers are joined otherwise than their weights fit
+            raise damaged() from None
     return values | {TARGETS: examples.targets}
 
 
