@@ -15,6 +15,8 @@ SPOKEN: ContextVar[bool] = ContextVar("spoken", default=False)
 
 _PLACE = re.compile(r"(?<=[\w)])\[(\d+(?:, \d+)*)\]")
 _SHAPE = re.compile(r"(?<![\w(=.])(?<![\w)], )\((\d+,(?: \d+(?:, \d+)*)?)\)")
+_PASSED = re.compile(r"([\w∂/]+) (?:→|->) ([\w∂/]+)")
+"""Between an upstream gradient and what it is passed back to."""
 _SHOWN = re.compile(r"∂(\w+)/∂(\w+)")
 _TYPED = re.compile(r"(?<![\w.])d([A-Z]\w*?)_d([^\W\d_]\w*)")
 _NUMBER = re.compile(r"\(?-?[\d.]+\)?")
@@ -86,7 +88,12 @@ def heard(text: str, language: str, names: Names) -> str:
     """A text with its places and shapes in words, and the signs where they are spoken."""
     text = _PLACE.sub(lambda found: f", {_place(found[1], language)}", text)
     text = _SHAPE.sub(lambda found: shape_words(_numbers(found[1])).to(language), text)
+    text = _PASSED.sub(lambda found: _passed(*found.groups()).to(language), text)
     return _spoken(text, language, names) if SPOKEN.get() else text
+
+
+def _passed(source: str, target: str) -> Message:
+    return Message("{source} to {target}", source=source, target=target)
 
 
 def _numbers(text: str) -> list[int]:

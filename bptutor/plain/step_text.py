@@ -39,8 +39,6 @@ from bptutor.views.lesson import (
 OTHER, OTHERS = Message("The other one is right."), Message("The other {count} are right.")
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""
-PASSES = re.compile(" (?:→|->) ")
-"""Between an upstream gradient and what it is passed back to."""
 ARRIVES = (" ↑ ", " ^ ")
 """Between a line of the program and the gradient that comes up to it."""
 _LINE = re.compile(
@@ -57,9 +55,9 @@ def question(view: StepView, entry: Entry, remarks: Sequence[str] | None = None)
     if view.quiz and is_open(view):
         yield joined(quiz_text.beside(view.quiz))
     yield view.question
-    in_words = AsTyped if view.kind == "code" else _in_words
     for line in view.formula.splitlines():
-        yield from map(in_words, [line] if line.startswith(" ") else line.split(APART))
+        said = [line] if line.startswith(" ") else line.split(APART)
+        yield from map(AsTyped, said) if view.kind == "code" else said
     for known in view.knowns:
         if known.relevant:
             yield from matrix_words(known.name, known.matrix)
@@ -74,15 +72,6 @@ def question(view: StepView, entry: Entry, remarks: Sequence[str] | None = None)
         yield hint_words(number, hint)
 
 
-def _in_words(formula: str) -> Message:
-    """A line of a formula, with a word for each of its arrows."""
-    first, *more = PASSES.split(formula)
-    said: Message = Message("{what}", what=first)
-    for part in more:
-        said = Message("{source} to {target}", source=said, target=part)
-    return said
-
-
 def example(view: StepView) -> Iterator[Said]:
     """Where the learner is, and the first part of the worked example."""
     yield ""
@@ -92,7 +81,7 @@ def example(view: StepView) -> Iterator[Said]:
 
 def panel(view: StepView, place: int) -> Iterator[Said]:
     """A part of the worked example."""
-    yield from map(_in_words, view.example[place].splitlines())
+    yield from view.example[place].splitlines()
 
 
 def _place(view: StepView) -> Iterator[Said]:
@@ -133,7 +122,7 @@ def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
 
 def hint_words(number: int, hint: str) -> Message:
     """A hint with its number."""
-    return Message("Hint {number}: {hint}", number=number, hint=_in_words(hint))
+    return Message("Hint {number}: {hint}", number=number, hint=hint)
 
 
 # ── after an answer ───────────────────────────────────────────────────────────────────────────
@@ -319,7 +308,7 @@ def why(explained: Explained) -> Iterator[Said]:
     yield from (" ".join(line.split()) for line in explained.shapes)
     yield from explained.story
     for part in explained.example:
-        yield from map(_in_words, part.splitlines())
+        yield from part.splitlines()
 
 
 def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bptutor.course.code_so_far import program_so_far
 from bptutor.course.session import Attempted, Session
 from bptutor.grading.read import fit, split_matrix
+from bptutor.language.errors import shortened
 from bptutor.lesson.names import named
 from bptutor.literals import Ask, Judged, Part, Stage, Target
 from bptutor.quiz.recorder import Recorder
@@ -283,6 +284,13 @@ class Place(ABC):
         try:
             return fit(cells, (wanted,))
         except UserError as error:
+            if not any(map(str.isdecimal, text)):
+                raise UserError(
+                    "There is no number in “{text}”. Expected numbers: {wanted}, with commas "
+                    "between them.",
+                    text=shortened(text),
+                    wanted=wanted,
+                ) from error
             given = sum(map(len, cells))
             raise UserError(
                 "Expected numbers: {wanted}; you typed {given}. Put commas between them.",

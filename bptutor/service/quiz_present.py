@@ -176,7 +176,7 @@ class QuizViewer:
             graded = self._exam.graded(index)
             return graded.state if item.typed else "open", self._words(graded.message)
         if item.points is None:
-            return "open", item.said
+            return ("wrong" if item.mark.attempts else "open"), item.said
         if item.mark.stage == "shown":
             return "shown", item.said
         return ("right" if item.points == 1 else "partly"), item.said

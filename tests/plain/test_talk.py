@@ -56,7 +56,7 @@ async def test_rubbish_costs_nothing() -> None:
     said = await talk(
         "", "hm", "1.4 -1", "a b c", "1,4; x", "\x1b[2J\x00", "", "1.4 -1 0.4", "", "/show", "/show"
     )
-    assert "Expected numbers: 3; you typed 1." in said
+    assert "There is no number in “hm”. Expected numbers: 3" in said
     assert "Expected numbers: 3; you typed 2." in said
     assert "column 1: cannot be read; you typed a." in said
     assert "The value is right" in said

@@ -310,6 +310,9 @@ def test_the_same_wrong_answer_again_costs_once(class_: Class, anna: ClassDesk) 
     assert back.quiz.asked.mark.wrong == 1
     back.view(wrong._replace(cells=["78.8"] * len(wrong.cells)))
     assert back.quiz.asked.mark.wrong == 2
+    overview = back.end(back.tutor.go("summary"))
+    assert [item.state for item in overview.items[:2]] == ["wrong", "open"]
+    back.view(back.tutor.go(0))
     back.view(back.right(view))
     assert back.quiz.asked.points == pytest.approx(0.25)
 
