@@ -95,23 +95,14 @@ def test_the_library_would_be_loaded(foreign: Path) -> None:
     assert (foreign / "has-run").exists()
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    [
-        pytest.param("one-neuron", marks=pytest.mark.whole),
-        "mine.toml",
-        pytest.param("./mine.toml", marks=pytest.mark.whole),
-    ],
-)
-def test_the_tutor_loads_nothing_of_it_and_finds_the_lesson(foreign: Path, lesson: str) -> None:
-    out, planted = run(foreign, command("learn", lesson, "--plain"), "\n1.2\n/quit\n")
+def test_the_tutor_loads_nothing_of_it_and_finds_the_lesson(foreign: Path) -> None:
+    out, planted = run(foreign, command("learn", "./mine.toml", "--plain"), "\n1.2\n/quit\n")
     assert "The value is right" in out
     assert not planted
 
 
-@pytest.mark.whole
-@pytest.mark.parametrize("how", [("mine.toml",), ("--replay", "mine.toml:z:7:00000000")])
-def test_a_quiz_finds_the_lesson(foreign: Path, how: tuple[str, ...]) -> None:
+def test_a_quiz_finds_the_lesson(foreign: Path) -> None:
+    how = ("--replay", "mine.toml:z:7:00000000")
     out, planted = run(foreign, command("quiz", *how, "--plain"), "/quit\n")
     assert "\nType the " in out
     assert not planted
@@ -132,17 +123,7 @@ def test_the_doctor_loads_nothing_of_it(foreign: Path) -> None:
     assert not planted
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        None,
-        pytest.param("", marks=pytest.mark.whole),
-        ".",
-        pytest.param("/nonexistent:", marks=pytest.mark.whole),
-        pytest.param("../foreign", marks=pytest.mark.whole),
-    ],
-)
-@pytest.mark.whole
+@pytest.mark.parametrize("path", [None, "", "."])
 def test_python_takes_no_module_of_it(
     path: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

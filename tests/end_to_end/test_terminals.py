@@ -64,10 +64,9 @@ def test_the_colours_are_those_that_the_terminal_has(
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("options", [[], ["--theme", "light"]])
-def test_without_colour_there_is_none_and_marks_tell_everything(options: list[str]) -> None:
+def test_without_colour_there_is_none_and_marks_tell_everything() -> None:
     environment = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
-    with Listening([*LEARN, *options], environment=environment) as terminal:
+    with Listening([*LEARN, "--theme", "light"], environment=environment) as terminal:
         solve_the_first(terminal)
         terminal.wait_for(lambda now: now.count_marks("✓") == 2)
         assert terminal.codes <= COLOURLESS

@@ -55,7 +55,7 @@ def near(found: Any, expected: Any) -> bool:
 
 
 @every_model
-def test_loss_gradients_and_update_are_those_of_the_model(
+def test_loss_and_gradients_are_those_of_the_model_and_products_agree(
     make: Callable[[], Any], tmp_path: Path
 ) -> None:
     model, rows = make(), 3
@@ -86,11 +86,6 @@ def test_loss_gradients_and_update_are_those_of_the_model(
         # A kernel of a convolution has a row for each number of a window here.
         assert near(found, expected.reshape(found.shape)), name
     assert any(gradient.any() for gradient in by_number.values())
-
-
-@every_model
-def test_the_products_agree_with_the_tape(make: Callable[[], Any], tmp_path: Path) -> None:
-    lesson = lesson_of(saved(make(), tmp_path))
     assert [finding.message.to("en") for finding in disagreements(lesson)] == []
 
 

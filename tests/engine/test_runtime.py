@@ -32,8 +32,6 @@ def test_tensorflow_is_imported_on_demand_and_quietly() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param("[]", marks=pytest.mark.whole),
-        pytest.param('{"floatx": "bfloat16"}', marks=pytest.mark.whole),
         '{"backend": "jax"}',
         pytest.param("{", marks=pytest.mark.whole),
     ],

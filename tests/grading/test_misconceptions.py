@@ -145,12 +145,6 @@ def test_rows_typed_as_columns() -> None:
     assert checked.misconceptions[0] == "matrix-transposed"
 
 
-def test_words_speak_of_the_learners_numbers() -> None:
-    checked = value(COURSE, "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]")
-    assert "row 1, column 2" in checked.message
-    assert "-0.76" in checked.message
-
-
 def test_a_step_through_which_no_gradient_passes(tmp_path: Path) -> None:
     path = tmp_path / "gate.toml"
     path.write_text(

@@ -1,8 +1,5 @@
 """The same record in a real PostgreSQL, and shared by learners with logins of their own."""
 
-import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from time import monotonic
@@ -107,19 +104,6 @@ def test_a_newer_one_is_not_touched(url: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(database, "VERSION", 0)
     with pytest.raises(UserError, match="a newer bptutor wrote it"):
         Record(url).add(attempt())
-
-
-@pytest.mark.whole
-def test_the_command_uses_it(url: str) -> None:
-    Record(url).add(attempt())
-    run = subprocess.run(
-        [sys.executable, "-c", "from bptutor.cli import main; main(['progress', '--json'])"],
-        env={**os.environ, "BPTUTOR_RECORD": url, "BPTUTOR_LEARNER": "minsu"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert '"attempts":1' in run.stdout
 
 
 def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
