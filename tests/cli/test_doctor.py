@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from bptutor.doctor import Finding, machine, places
@@ -20,6 +19,7 @@ from bptutor.record.sittings import Sittings
 from bptutor.record.spool import Answer, Spool
 from tests.end_to_end.terminal import Terminal, python
 from tests.record.attempts import attempt
+from tests.record.places import sitting
 
 from .conftest import Run
 
@@ -362,26 +362,9 @@ def test_the_record_is_counted_and_nothing_private_told(
 
 
 def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
-    from bptutor.record.sittings import Sitting
-
     sittings = Sittings(tmp_path / "sittings")
-    good = msgspec.convert(
-        {
-            "lesson": "a",
-            "digest": "",
-            "ask": "all",
-            "iterations": 0,
-            "index": 0,
-            "furthest": 0,
-            "leaves": {},
-            "marks": {},
-            "losses": [],
-            "before": {},
-        },
-        Sitting,
-    )
-    sittings.save("a", good)
-    sittings.save("b", good)
+    for name in ("a", "b"):
+        sittings.save(name, sitting())
     (damaged,) = tmp_path.glob("sittings/b-*")
     damaged.write_bytes(b"\xff\xff")
     found = places.record(tmp_path)

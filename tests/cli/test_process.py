@@ -6,7 +6,10 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.examples import every
 
 L = "two-hidden-layers"
 COMMAND = [sys.executable, "-m", "bptutor"]
+ANSWER = b'{"step": "Loss", "value": "1"}\n'
 
 
 def _run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[bytes]:
@@ -99,40 +103,33 @@ def test_a_fault_of_ours_where_no_file_can_be_written(tmp_path: Path) -> None:
     assert done.stderr == (b"bptutor failed (RuntimeError: broken). Please report it.\n")
 
 
-@pytest.mark.whole
-def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "check", L, "--jsonl"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+@contextmanager
+def _checking() -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
+    """A stream of answers that has been told its first verdict; where it reads, where it writes."""
+    pipe = subprocess.PIPE
+    command = [*COMMAND, "check", L, "--jsonl"]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin
         assert process.stdout
-        assert process.stderr
-        answer = b'{"step": "Loss", "value": "1"}\n'
-        process.stdin.write(answer)
+        process.stdin.write(ANSWER)
         process.stdin.flush()
-        process.stdout.readline()
-        process.stdout.close()
-        process.stdin.write(answer)
-        process.stdin.close()
+        assert json.loads(process.stdout.readline())["step"] == "Loss"
+        yield process, process.stdin, process.stdout
+
+
+@pytest.mark.whole
+def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
+    with _checking() as (process, reads, writes):
+        writes.close()
+        reads.write(ANSWER)
+        reads.close()
         assert process.wait(30) == 141
+        assert process.stderr
         assert process.stderr.read() == b""
 
 
 def test_an_interrupt_is_quiet() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "check", L, "--jsonl"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(b'{"step": "Loss", "value": "1"}\n')
-        process.stdin.flush()
-        assert json.loads(process.stdout.readline())["step"] == "Loss"
+    with _checking() as (process, _, _):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err) == (130, b"", b"")

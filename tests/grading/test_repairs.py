@@ -42,73 +42,71 @@ LESSONS = (
 TURNED = ["elementwise-for-matmul", "transpose-missing"]
 
 
-@pytest.mark.parametrize(
-    ("lesson", "step", "typed", "ids", "said"),
-    [
-        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 + a)", ["sign-slip"], "sign of a in 1 + a is"),
-        ("sigmoid-neuron", "dL_da", "2 * (a + y)", ["sign-slip"], "sign of y is"),
-        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 - z)", [], "Only z is wrong"),
+PLACES: dict[str, list[tuple[str, str, list[str], str]]] = {
+    "sigmoid-neuron": [
+        ("dL_dz", "dL_da * a * (1 + a)", ["sign-slip"], "sign of a in 1 + a is"),
+        ("dL_da", "2 * (a + y)", ["sign-slip"], "sign of y is"),
+        ("dL_dz", "dL_da * a * (1 - z)", [], "Only z is wrong"),
+        ("dL_dz", "dL_da * a * (1 - a) * x0", [], "The factor x0 is one too many"),
+        ("dL_dz", "dL_da * a * (1 - a) / z", [], "division by z is one"),
+        ("dL_dz", "dL_da * a * (2 - a)", [], "The number 2 is wrong"),
+        ("dL_da", "2 * a - y", ["parentheses-missing"], "In 2 * a - y"),
+        ("dL_da", "2 * (a - y) ** 2", [], "exponent of (a - y) ** 2"),
+        ("dL_dz", "dL_da * (1 - a)", [], "missing beside dL_da * (1 - a)"),
+    ],
+    "tanh-neuron": [
+        ("dL_dz", "dL_da * (1 - a ** 3)", [], "exponent of a ** 3"),
+        ("dL_dz", "dL_da * (1 - a) ** 2", [], "In (1 - a) ** 2"),
+        ("dL_dz", "dL_da + (1 - a ** 2)", [], "operator + before 1 - a ** 2"),
+        ("dL_dz", "dL_da * (1 - a ** 2) + x1", [], "The term x1 is one too many"),
+    ],
+    "two-hidden-layers": [
+        ("dLoss_dZ1", "dLoss_da1 * (Z1 < 0)", [], "The comparison Z1 < 0"),
+        ("dLoss_dZ1", "dLoss_da1 @ (Z1 > 0)", [], "operator @ before Z1 > 0"),
+        ("dLoss_dW1", "X.T @ dLoss_da1", [], "Only dLoss_da1 is wrong"),
+        ("dLoss_dW1", "X.T · dLoss_da1", [], "Only dLoss_da1 is wrong"),
+        ("dLoss_dW1", "X · dLoss_dZ1", ["transpose-missing"], "does not fit"),
         (
-            "sigmoid-neuron",
-            "dL_dz",
-            "dL_da * a * (1 - a) * x0",
-            [],
-            "The factor x0 is one too many",
-        ),
-        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 - a) / z", [], "division by z is one"),
-        ("sigmoid-neuron", "dL_dz", "dL_da * a * (2 - a)", [], "The number 2 is wrong"),
-        ("sigmoid-neuron", "dL_da", "2 * a - y", ["parentheses-missing"], "In 2 * a - y"),
-        ("sigmoid-neuron", "dL_da", "2 * (a - y) ** 2", [], "exponent of (a - y) ** 2"),
-        ("tanh-neuron", "dL_dz", "dL_da * (1 - a ** 3)", [], "exponent of a ** 3"),
-        ("tanh-neuron", "dL_dz", "dL_da * (1 - a) ** 2", [], "In (1 - a) ** 2"),
-        ("tanh-neuron", "dL_dz", "dL_da + (1 - a ** 2)", [], "operator + before 1 - a ** 2"),
-        ("tanh-neuron", "dL_dz", "dL_da * (1 - a ** 2) + x1", [], "The term x1 is one too many"),
-        ("two-hidden-layers", "dLoss_dZ1", "dLoss_da1 * (Z1 < 0)", [], "The comparison Z1 < 0"),
-        ("two-hidden-layers", "dLoss_dZ1", "dLoss_da1 @ (Z1 > 0)", [], "operator @ before Z1 > 0"),
-        ("two-hidden-layers", "dLoss_dW1", "X.T @ dLoss_da1", [], "Only dLoss_da1 is wrong"),
-        ("layer-normalisation", "dL_dm", "-sum(dL_dD, axis=1)", [], "only keepdims is wrong"),
-        ("softmax", "dL_dP", "-sum(T / P, axis=1)", [], "is one too many"),
-        ("two-hidden-layers", "dLoss_dW1", "X.T · dLoss_da1", [], "Only dLoss_da1 is wrong"),
-        ("two-hidden-layers", "dLoss_dW1", "X · dLoss_dZ1", ["transpose-missing"], "does not fit"),
-        (
-            "two-hidden-layers",
             "dLoss_dZ1",
-            "((dLoss_dY_pred @ W3.T) * (Z2 > 0)) @ W2 * (Z1 > 0)",  # one product in another
+            "((dLoss_dY_pred @ W3.T) * (Z2 > 0)) @ W2 * (Z1 > 0)",
             ["transpose-missing"],
             "wrong rows and columns",
         ),
-        ("batch", "dL_db", "sum(dL_dZ, axis=1)", ["sum-wrong-axis"], "In sum(dL_dZ, axis=1), the"),
-        ("softmax", "dL_db", "sum(dL_dZ)", ["sum-wrong-axis"], "In sum(dL_dZ), the axis"),
-        ("softmax", "dL_dZ", "(P - T) / P", [], "division by P is one"),
-        ("batch", "dL_dZ", "2 * Z - T / 3", ["parentheses-missing"], "In 2 * Z - T / 3"),
-        ("weight-decay", "dL_dW", "X.T @ dL_dz + dL_dR * c * W", [], "constant factor"),
+        ("dLoss_dW3", "a2 * dLoss_dY_pred", TURNED, "operator * before dLoss_dY_pred"),
+        ("dLoss_dW2", "a1 * dLoss_dZ2", TURNED, "operator * before dLoss_dZ2"),
+        ("dLoss_da2", "dLoss_dY_pred * W3", TURNED, "operator * before W3"),
+    ],
+    "layer-normalisation": [("dL_dm", "-sum(dL_dD, axis=1)", [], "only keepdims is wrong")],
+    "softmax": [
+        ("dL_dP", "-sum(T / P, axis=1)", [], "is one too many"),
+        ("dL_db", "sum(dL_dZ)", ["sum-wrong-axis"], "In sum(dL_dZ), the axis"),
+        ("dL_dZ", "(P - T) / P", [], "division by P is one"),
+    ],
+    "batch": [
+        ("dL_db", "sum(dL_dZ, axis=1)", ["sum-wrong-axis"], "In sum(dL_dZ, axis=1), the"),
+        ("dL_dZ", "2 * Z - T / 3", ["parentheses-missing"], "In 2 * Z - T / 3"),
+    ],
+    "weight-decay": [
+        ("dL_dW", "X.T @ dL_dz + dL_dR * c * W", [], "constant factor"),
         (
-            "weight-decay",
             "dL_dW",
             "2 * (X.T @ dL_dz + c * W)",
             [],
             "The factor 2 is one too many on the term X.T @ dL_dz",
         ),
-        (
-            "two-hidden-layers",
-            "dLoss_dW3",
-            "a2 * dLoss_dY_pred",
-            TURNED,
-            "operator * before dLoss_dY_pred",
-        ),
-        ("two-hidden-layers", "dLoss_dW2", "a1 * dLoss_dZ2", TURNED, "operator * before dLoss_dZ2"),
-        ("two-hidden-layers", "dLoss_da2", "dLoss_dY_pred * W3", TURNED, "operator * before W3"),
-        ("dense-layer", "dL_dW", "X * dL_dZ", TURNED, "operator * before dL_dZ"),
-        ("sigmoid-neuron", "dL_dz", "dL_da * (1 - a)", [], "missing beside dL_da * (1 - a)"),
-        ("weight-decay", "dL_dW", "X.T @ dL_dz", [], "One term is missing"),
-        (
-            "rnn",
-            "dL_dw",
-            "dL_dz1 * x1 + dL_dz2 * x2 + dL_dz3 * x2",
-            [],
-            "Only x2 in dL_dz3 * x2 is wrong",
-        ),
+        ("dL_dW", "X.T @ dL_dz", [], "One term is missing"),
     ],
+    "dense-layer": [("dL_dW", "X * dL_dZ", TURNED, "operator * before dL_dZ")],
+    "rnn": [
+        ("dL_dw", "dL_dz1 * x1 + dL_dz2 * x2 + dL_dz3 * x2", [], "Only x2 in dL_dz3 * x2 is wrong")
+    ],
+}
+"""Of each lesson a step, what is typed there, the mistakes that are named, and what is said."""
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "typed", "ids", "said"),
+    [(lesson, *case) for lesson, cases in PLACES.items() for case in cases],
 )
 def test_the_place_is_named_in_the_learners_own_formula(
     lesson: str, step: str, typed: str, ids: list[str], said: str
