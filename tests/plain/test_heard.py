@@ -36,6 +36,7 @@ NAMES = Names("L", frozenset({"lr"}))
             None,
         ),
         ("∂Z/∂W", None, "the derivative of Z with respect to W", "W에 대한 Z의 미분"),
+        ("gradients[4]", None, "gradients[4]", None),
         ("dL_dZ", None, "the gradient of L with respect to Z", "Z에 대한 L의 그래디언트"),
         (
             "∂L/∂Z is typed dL_dZ",
