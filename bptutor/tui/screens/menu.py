@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
@@ -38,6 +39,8 @@ from bptutor.views.lesson import LessonItem, Lessons, Outlook
 
 SUBJECT = Message("backpropagation by hand")
 BAR, LONG_BAR = 8, 10
+REST = 0.12
+"""Seconds without a move after which the picture follows: held keys send no pictures."""
 
 if TYPE_CHECKING:
     from bptutor.tui.widgets.answer import AnswerInput
@@ -211,11 +214,15 @@ class Menu(Room):
             self.frame.commands.beside(self._sketch())
 
     async def _sketch(self) -> None:
-        """The picture of the chosen lesson; none of those that are passed over meanwhile."""
+        """The picture of the chosen lesson, once the cursor rests; none of those passed over."""
+        item = None
         try:
-            while (item := self._item) and item.name not in self._sketches:
-                self._sketches[item.name] = None
-                self._sketches[item.name] = await self.tour.tutor.sketch(item.name)
+            while item is not self._item:
+                item = self._item
+                await sleep(REST)
+                if item and item is self._item and item.name not in self._sketches:
+                    self._sketches[item.name] = None
+                    self._sketches[item.name] = await self.tour.tutor.sketch(item.name)
         finally:
             self._sketching = False
             await self.beside.show_picture(self._sketches.get(item.name) if item else None)

@@ -33,7 +33,7 @@ class Palette(Dialog[str]):
     def __init__(self) -> None:
         super().__init__()
         self.typed = AnswerInput(id="palette-filter", limit=LONGEST, takes_matrix=False)
-        self.list = Choices(id="palette-list")
+        self.list = Choices(id="palette-list", snug=True)
         self.about = Words(id="palette-about", classes="aside")
         self._commands: list[Action] = []
 

@@ -131,7 +131,10 @@ class Summary(Room):
         self.plot.show(shown, last, view.by_hand if plotted else 0)
         self._set_lines()
         self.rule.show(self.words(above_table(view)) if view.parameters else "")
-        self.weights.display = bool(view.parameters)
+        told = not view.gradients and all(
+            size_of(p.before.shape) == (1, 1) for p in view.parameters
+        )
+        self.rule.display = self.weights.display = bool(view.parameters) and not told
         self.weights.fill(*pairs_table(self._pairs(view), self.frame.symbols.ellipsis))
         self.weights.styles.height = self.weights.height
         self.train_row.display = view.trains
@@ -208,7 +211,9 @@ class Summary(Room):
             line = "".join(map(set_cell_size, cells, widths))
             far = parameters[place - 1].largest if place else 0.0
             end = symbols.bar(far, most, bar) if place and bar >= SHORTEST else ""
-            rows.append([(line, "plain" if place else "faint"), (end, "here")])
+            full = end.rstrip(symbols.empty)
+            look = "plain" if place else "faint"
+            rows.append([(line, look), (full, "here"), (end[len(full) :], "faint")])
         if still := unmoved(parameters):
             rows.append([(self.words(still), "faint")])
         self._fill(self.moved, changed, rows)
@@ -273,7 +278,8 @@ class Summary(Room):
             iteration = self.words(Message("after iteration {number}", number=view.iteration))
             where = iteration if view.part == "tape" else self.words(PARTS[view.part])
             left = f"{view.lesson} {self.frame.symbols.dot} {where}"
-            self.place.show(left, marks(view.parts, self.frame.symbols), engine_words(self.frame))
+            parts = marks(view.parts, self.frame.symbols).rstrip()
+            self.place.show(left, parts, engine_words(self.frame))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 

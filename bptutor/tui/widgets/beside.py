@@ -45,6 +45,7 @@ HIGH = 50
 DUE_BY_PICTURE, WEEKS_BY_PICTURE = 4, 4
 ABOUT = 12
 """Lines for the chosen lesson beside its picture, which then stays where it is."""
+WIDEST_DUE = 44
 CALENDAR, FRAME = 21, 4
 """Cells of the calendar, and of the frame around it."""
 
@@ -110,6 +111,7 @@ class Beside(Vertical):
         calendar = self._calendar(days, weeks)
         beside = bool(calendar) and self.screen.has_class("-wide")
         room = max(1, self._room - CALENDAR - FRAME - 1) if beside else self._room
+        room = min(room, WIDEST_DUE)
         heading, rows = words(Message("Due today")), [*self._due(outlook or Outlook(), most, room)]
         rows += [[(line, "plain")] for line in wrap(quizzes, room)] if quizzes else ()
         if outlook and not (rows or days):  # a learner's first look

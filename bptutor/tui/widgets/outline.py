@@ -8,7 +8,7 @@ from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import Canvas, layer_look
 from bptutor.views.picture import NetworkView, UnitColumn
 
-FURTHEST, HIGHEST = 20, 4
+FURTHEST, HIGHEST = 26, 6
 """Cells between columns, and lines from unit to unit, at the most."""
 NAMES = 2
 """Lines above the units."""
