@@ -1,9 +1,11 @@
-"""The program of what has been done runs as it stands, and computes what the lesson says."""
+"""The code of a lesson, step by step and so far: it runs, and computes what the lesson says."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,6 +13,9 @@ from bptutor.course.code_so_far import lines_so_far, program_so_far
 from bptutor.course.iterations import again
 from bptutor.course.session import Session
 from bptutor.course.tape_code import assertion
+from bptutor.course.worked import work
+from bptutor.course.worked_part import work_part
+from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
@@ -138,3 +143,67 @@ def test_a_name_of_the_code_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tf.toml").write_text(text)
     with pytest.raises(UserError, match="needs tf for itself"):
         program_so_far(begin_part(load(str(tmp_path / "tf.toml")), part="tape"), "en")
+
+
+COURSE = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
+
+
+def test_every_value_is_the_courses_to_the_last_bit(course: Lesson) -> None:
+    worked = work(course)
+    assert [step.id for step in worked.steps] == list(COURSE)
+    for step in worked.steps:
+        found = np.asarray(step.value, "float32")
+        np.testing.assert_array_equal(found, np.asarray(COURSE[step.id], "float32"), step.id)
+        assert list(found.shape) == step.shape
+
+
+def test_the_json_is_the_contract(course: Lesson) -> None:
+    plain = json.loads(msgspec.json.encode(work(course)))
+    assert list(plain) == ["lesson", "dtype", "loss", "steps", "loss_before", "loss_after"]
+    step = next(step for step in plain["steps"] if step["id"] == "dLoss_dW3")
+    assert list(step) == ["id", "kind", "section", "name", "product", "shape", "value", "code"]
+    assert step["name"] == "∂Loss/∂W3"
+    assert step["section"] == "output layer"
+    assert step["product"] == "a2.T @ dLoss_dY_pred"
+    assert step["code"] == "tape.gradient(Loss, W3)"
+    assert plain["steps"][0]["product"] is None
+    assert plain["loss_after"] < plain["loss_before"]
+
+
+def test_the_other_parts_have_the_same_keys_and_keras_stands_beside_the_tape(
+    course: Lesson,
+) -> None:
+    derive = json.loads(msgspec.json.encode(work_part(course, "derive")))
+    assert list(derive) == ["lesson", "part", "dtype", "loss", "steps"]
+    assert [step["value"] for step in derive["steps"] if step["value"]] == [[10.0, 40.0]]
+    orders = [step["product"] for step in derive["steps"] if step["kind"] == "order"]
+    assert orders[1] == "forward pass, loss, backward pass, update"
+    keras = json.loads(msgspec.json.encode(work_part(course, "keras")))
+    assert list(keras) == [*derive, "gradients", "largest_difference"]
+    assert keras["largest_difference"] == 0
+    assert [pair["parameter"] for pair in keras["gradients"]] == list(course.parameters)
+    for pair in keras["gradients"]:
+        wanted = np.asarray(COURSE[f"d{course.loss}_d{pair['parameter']}"], "float32")
+        for side in ("tape", "keras"):
+            np.testing.assert_array_equal(np.asarray(pair[side], "float32"), wanted)
+
+
+def test_the_code_of_a_step_computes_it(course: Lesson) -> None:
+    """The lines are run, in order, on one persistent tape."""
+    tf = tensorflow()
+    known: dict[str, object] = {"tf": tf, "lr": course.learning_rate}
+    for name, value in course.values.items():
+        tensor = tf.constant(value, tf.float32)
+        known[name] = tf.Variable(tensor) if name in course.parameters else tensor
+    steps = work(course).steps
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(known["X"])
+        for step in steps:
+            if step.kind == "forward":
+                known[step.id] = eval(step.code, known)
+    known["tape"] = tape
+    for step in steps:
+        if step.kind != "forward":
+            known[step.id] = eval(step.code, known)
+        found, wanted = np.asarray(known[step.id]), np.asarray(step.value, "float32")
+        np.testing.assert_array_equal(found, wanted, step.id)
