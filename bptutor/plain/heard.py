@@ -18,17 +18,28 @@ _PLACE = re.compile(r"(?<=[\w)])(?<!gradients)(?<!trainable_weights)\[(\d+(?:, \
 _SHAPE = re.compile(r"(?<![\w(=.])(?<![\w)], )\((\d+,(?: \d+(?:, \d+)*)?)\)")
 _PASSED = re.compile(r"([\w∂/]+) (?:→|->) ([\w∂/]+)")
 """Between an upstream gradient and what it is passed back to."""
-_SHOWN = re.compile(r"∂(\w+)/∂(\w+)")
-_TYPED = re.compile(r"(?<![\w.])d([A-Z]\w*?)_d([^\W\d_]\w*)")
+_NAME = r"[^\W가-힣]+"
+PARTICLES = [
+    ("이에요", "예요"),
+    ("으로", "로"),
+    ("은", "는"),
+    ("이", "가"),
+    ("을", "를"),
+    ("과", "와"),
+]
+"""Behind a consonant, and behind a vowel."""
+_PARTICLE = rf"(?:({'|'.join('|'.join(pair) for pair in PARTICLES)})(?![가-힣]))?"
+_SHOWN = re.compile(rf"∂({_NAME})/∂({_NAME}){_PARTICLE}")
+_TYPED = re.compile(rf"(?<![\w.])d([A-Z]\w*?)_d([^\W\d_가-힣][^\W가-힣]*){_PARTICLE}")
 _NUMBER = re.compile(r"\(?-?[\d.]+\)?")
 GRADIENT = Message("the gradient of {of} with respect to {by}")
 DERIVATIVE = Message("the derivative of {of} with respect to {by}")
 MASK = Message("1 where {what}, else 0")
 PARTS = (
-    (re.compile(r"1\[([^]]+)\]"), MASK),
-    (re.compile(r"(\w+|\))(?:ᵀ|\.T\b)"), Message("{what} transposed")),
-    (re.compile(r"(\w+|\))(?:²|\^2\b)"), Message("{what} squared")),
-    (re.compile(r"√(\w+)"), Message("the square root of {what}")),
+    (re.compile(rf"1\[([^]]+)\]{_PARTICLE}"), MASK),
+    (re.compile(rf"(\w+|\))(?:ᵀ|\.T(?![A-Za-z_])){_PARTICLE}"), Message("{what} transposed")),
+    (re.compile(rf"(\w+|\))(?:²|\^2(?!\d)){_PARTICLE}"), Message("{what} squared")),
+    (re.compile(rf"√({_NAME}){_PARTICLE}"), Message("the square root of {what}")),
 )
 DOT = Message("multiplied by")
 SIGNS = {
@@ -64,7 +75,7 @@ def names_of(view: StepView) -> Names:
 
 def as_typed(formula: str) -> str:
     """A formula as it is typed."""
-    return _SHOWN.sub(r"d\1_d\2", formula.replace("ᵀ", ".T"))
+    return _SHOWN.sub(r"d\1_d\2\3", formula.replace("ᵀ", ".T"))
 
 
 class AsTyped(Message):
@@ -110,9 +121,9 @@ def _place(index: str, language: str) -> str:
 
 def _spoken(text: str, language: str, names: Names) -> str:
     def gradient(found: re.Match[str]) -> str:
-        of, by = found.groups()
+        of, by, particle = found.groups()
         said = GRADIENT if of == names.loss else DERIVATIVE
-        return Message(said.text, of=of, by=by).to(language)
+        return _behind(Message(said.text, of=of, by=by).to(language), particle)
 
     def sign(found: re.Match[str]) -> str:
         beside = *text[: found.start()].split()[-1:], found[1] or ""
@@ -125,8 +136,18 @@ def _spoken(text: str, language: str, names: Names) -> str:
     text = _SIGN.sub(sign, text)
     for part, words in PARTS:
         for found in reversed([*part.finditer(text)]):
-            said = Message(words.text, what=found[1]).to(language)
+            said = _behind(Message(words.text, what=found[1]).to(language), found[2])
             text = text[: found.start()] + said + text[found.end() :]
     if _SHOWN.search(text):  # beside such a name the other form is how it is typed
         return _SHOWN.sub(gradient, text)
     return _TYPED.sub(gradient, text)
+
+
+def _behind(said: str, particle: str | None) -> str:
+    """Words with the particle that follows them now."""
+    pair = next((pair for pair in PARTICLES if particle in pair), None)
+    if not pair or not "가" <= said[-1] <= "힣":
+        return f"{said}{particle or ''}"
+    final = (ord(said[-1]) - ord("가")) % 28
+    vowel = final == 0 or (final == 8 and "로" in pair)
+    return said + pair[vowel]

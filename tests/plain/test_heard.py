@@ -37,6 +37,13 @@ NAMES = Names("L", frozenset({"lr"}))
         ),
         ("∂Z/∂W", None, "the derivative of Z with respect to W", "W에 대한 Z의 미분"),
         ("gradients[4]", None, "gradients[4]", None),
+        (
+            "∂L/∂h1을 Wᵀ와 곱해서 ∂Y/∂x로",
+            None,
+            "the gradient of L with respect to h1을 W transposed와 곱해서 the derivative of Y with "
+            "respect to x로",
+            "h1에 대한 L의 그래디언트를 W의 전치와 곱해서 x에 대한 Y의 미분으로",
+        ),
         ("dL_dZ", None, "the gradient of L with respect to Z", "Z에 대한 L의 그래디언트"),
         (
             "∂L/∂Z is typed dL_dZ",
