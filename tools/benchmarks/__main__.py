@@ -22,11 +22,12 @@ from tools.benchmarks.keys import keys
 from tools.benchmarks.long_program import long_program
 from tools.benchmarks.measure import table
 from tools.benchmarks.model import large_model
+from tools.benchmarks.opening import arrows, dialogs
 from tools.benchmarks.planner import planner
 from tools.benchmarks.record import record
 from tools.benchmarks.sitting import sitting
 from tools.benchmarks.startup import engine_ready, first_frame, help_text
-from tools.benchmarks.walk import there_and_back, walk
+from tools.benchmarks.walk import slow_link, there_and_back, walk
 
 MEASURES = {
     "help": help_text,
@@ -34,6 +35,9 @@ MEASURES = {
     "ready": engine_ready,
     "sitting": sitting,
     "walk": walk,
+    "slow": slow_link,
+    "arrows": arrows,
+    "dialogs": dialogs,
     "back": there_and_back,
     "keys": keys,
     "idle": idle,

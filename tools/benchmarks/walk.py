@@ -17,6 +17,7 @@ THEMES = {"terminal": 120, "dark": 200, "light": 200}
 """How many bytes a keystroke may take; colours of 24 bits are the longest to name."""
 TYPED = "-12.345*67"
 CHANGE = 8192
+SLOW = 2 / 3
 STEPS = 500
 
 
@@ -39,6 +40,20 @@ def walk() -> list[Row]:
             Row(f"The longest change of step {name}", max(changes), CHANGE, "B"),
         ]
     return rows
+
+
+def slow_link() -> list[Row]:
+    """All bytes of a walk to the last step, by default and for a slow link."""
+    sent = []
+    for options in ((), ("--slow",)):
+        with learning(LESSON, *options) as terminal:
+            begin(terminal)
+            before = terminal.bytes
+            list(_first_time(terminal))
+            sent.append(terminal.bytes - before)
+    usual, slow = sent
+    details = f"{slow} B against {usual} B"
+    return [Row("A walk with --slow, by the default's", slow / usual, SLOW, "x", details)]
 
 
 def there_and_back() -> list[Row]:
