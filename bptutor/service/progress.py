@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from statistics import median
 
+from bptutor.course.parts import PARTS, steps_of
 from bptutor.course.session import Session, exercise
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
@@ -153,6 +154,11 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
 
 def _name(lesson: str, step: str, skill: str, style: Style, language: str) -> str:
     about_all = skill in ("goal", "order", "memory")  # such a step has no name in mathematics
+    if skill == "code":  # a question on code has the name that its lesson gives it
+        with suppress(StopIteration, *GONE):
+            known = loaded(lesson)
+            asked = (each for part in PARTS for each in steps_of(known, part) if each.id == step)
+            return _text(exercise(known, next(asked), style, None).name(), language)
     return _text(SKILLS[skill], language) if about_all else present_name(lesson, step, style)
 
 
