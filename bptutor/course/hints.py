@@ -215,7 +215,8 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
         only_sums = all(operation_of(node).traits.terms for node, _ in along)
         for node, index in along:
             terms = operation_of(node).traits.terms
-            if only_sums or not terms:
+            subtracted = terms == "minus" and index == 1
+            if only_sums or subtracted or not terms:
                 yield from rule_words(
                     node,
                     index,

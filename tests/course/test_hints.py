@@ -149,3 +149,10 @@ def test_at_a_kink_the_derivative_is_tensorflows_choice(
     opened = open_lesson(lesson)
     said = str(applied_rule(opened, steps(opened)[places(opened)[step]], "ascii"))
     assert (f"At {kink} no derivative exists" in said) == (kink is not None)
+
+
+def test_what_is_subtracted_inside_of_an_assignment_is_told_its_sign() -> None:
+    """d log(1 - p) / dp = -1 / (1 - p)."""
+    opened = open_lesson("binary-cross-entropy")
+    said = str(applied_rule(opened, steps(opened)[places(opened)["dL_dp"]], "ascii"))
+    assert said.endswith("p is subtracted: it gets the upstream gradient with the opposite sign.")
