@@ -194,6 +194,11 @@ class Room(Placed, Screen[None]):
         """What was to be shown here when the app began cannot be had."""
         self.say(sentence)
 
+    @property
+    def drawer_width(self) -> int:
+        """The width of what a drawer stands over; 0 where nothing is beside anything else."""
+        return 0
+
     def close_dialogs(self) -> None:
         """Close what stands over the room, where something happens in the room by itself."""
         while self.app.screen is not self:
@@ -225,6 +230,20 @@ class Dialog(Placed, ModalScreen[Answer], Generic[Answer]):
     def __init__(self) -> None:
         super().__init__(id=self.PLACE)
         self.set_class(self.DRAWER, "-drawer")
+
+    def on_screen_resume(self) -> None:
+        self._fit_drawer()
+
+    def on_resize(self, event: Resize) -> None:
+        super().on_resize(event)
+        if self.DRAWER:
+            self.call_after_refresh(self._fit_drawer)
+
+    def _fit_drawer(self) -> None:
+        """A drawer is as wide as what it stands over."""
+        for part in self.query(".dialog") if self.DRAWER else ():
+            wide = self.has_class("-wide")
+            part.styles.width = (self.frame.room.drawer_width or None) if wide else None
 
     def show(self, view: Any) -> None:
         """Show what there is to see."""

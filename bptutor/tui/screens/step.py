@@ -148,6 +148,10 @@ class StepScreen(Room):
         fields = [cell.field for cell in self.body.entry.grid.cells]
         return fields.index(self.focused) if self.focused in fields else None
 
+    @property
+    def drawer_width(self) -> int:
+        return self.side.outer_size.width
+
     def on_descendant_focus(self) -> None:
         """The picture shows the element that is being typed."""
         if self.has_class("-wide"):

@@ -16,7 +16,7 @@ from bptutor.views.picture import NetworkView, Pictured, Unit, UnitColumn
 INNERS = (8, 7, 6)
 """Cells for a number in a unit, where there is room, and where there is less."""
 FRAME = 2
-NARROW, USUAL, WIDE = 6, 7, 24
+NARROW, USUAL, WIDE = 6, 7, 36
 """Cells between columns: at the least, where smaller units would help, and at the most."""
 ROOMY = 10
 """Cells between columns from which on lines of three thicknesses can be told apart."""
@@ -109,7 +109,7 @@ def plans(view: NetworkView, width: int, height: int, direction: Direction) -> I
     columns, left = len(view.columns), at_work(view, direction)
     room = height - HEADER - FOOTER
     most = max(column.count for column in view.columns)
-    sizes = (*((5, air) for air in range(6, 0, -1)), (4, 1), (4, 0))
+    sizes = (*((5, air) for air in range(9, 0, -1)), (4, 1), (4, 0))
     unit, air = next((s for s in sizes if most * sum(s) - s[1] <= room), sizes[-1])
     most = most if most * (unit + air) - air <= room else max(1, (room - 1) // 4)
     for full in range(columns, 1, -1):
@@ -208,6 +208,12 @@ class NetworkDrawing:
         canvas = Canvas(width, height, self.symbols.braille)
         self._choose(list(plans(self.view, width, height, self.direction)))
         slots = self.plan.slots
+        drawn = [self.view.columns[slot.index] for slot in slots]
+        # Names stand close to the units: above the highest one, and below the lowest one.
+        tops = (self.plan.middles(each)[0] - self.plan.values(each) for each in drawn)
+        self.head = max(0, min(tops) - HEADER)
+        ends = (self.plan.middles(each)[-1] + 3 + (each.count > self.plan.most) for each in drawn)
+        self.foot = min(height - 1, max(ends))
         labels = []
         for left, right in pairwise(slots):
             labels += self._lines(canvas, left, right)
@@ -251,7 +257,9 @@ class NetworkDrawing:
         for count, left in ((before, True), (after, False)):
             if count:
                 more = f"{self.symbols.ellipsis} +{count}"
-                canvas.text(0 if left else canvas.width - cell_len(more), 1, more, "faint")
+                canvas.text(
+                    0 if left else canvas.width - cell_len(more), self.head + 1, more, "faint"
+                )
 
     def _stub(self, canvas: Canvas, column: UnitColumn, slot: Slot, line: int) -> None:
         """A sign a unit: whether it has a value, and whether a gradient has come to it."""
@@ -263,8 +271,8 @@ class NetworkDrawing:
             canvas.text(slot.start, middle, sign, look)
         name = column.names[-1]
         x = min(slot.start - (cell_len(name) - 1) // 2, canvas.width - cell_len(name))
-        if canvas.free(max(0, x) - 1, line, cell_len(name) + 2):
-            canvas.text(max(0, x), line, name, "faint")
+        if canvas.free(max(0, x) - 1, self.head + line, cell_len(name) + 2):
+            canvas.text(max(0, x), self.head + line, name, "faint")
 
     # ── lines ─────────────────────────────────────────────────────────────────────────────────
 
@@ -278,7 +286,7 @@ class NetworkDrawing:
             mark = f"{self.symbols.here} " if wires.current else ""
             own = layer_look(self.view.columns[right.index].layer)
             look: Look = "here" if wires.current else own
-            canvas.centred(start, end - start + 1, 0, mark + name, look)
+            canvas.centred(start, end - start + 1, self.head, mark + name, look)
         drawn = self._drawn(left, right)
         known = [abs(wire.weight) for wire in drawn if not isnan(wire.weight)]
         largest = max(known, default=0)
@@ -329,7 +337,8 @@ class NetworkDrawing:
     def _column(self, canvas: Canvas, column: UnitColumn, start: int) -> None:
         mark = f"{self.symbols.here} " if column.current else ""
         look = "here" if column.current else layer_look(column.layer)
-        canvas.centred(start - 2, self.width + 4, 0, mark + ", ".join(column.names[-2:]), look)
+        names = mark + ", ".join(column.names[-2:])
+        canvas.centred(start - 2, self.width + 4, self.head, names, look)
         middles = self.plan.middles(column)
         for unit, middle in zip(column.units, middles, strict=False):
             self._unit(canvas, column, unit, start, middle)
@@ -342,7 +351,7 @@ class NetworkDrawing:
             )
         if column.gradient:
             text = f"{self.back} {column.gradient}"
-            canvas.centred(start - 3, self.width + 6, canvas.height - 1, text, "up")
+            canvas.centred(start - 3, self.width + 6, self.foot, text, "up")
 
     def _unit(self, canvas: Canvas, column: UnitColumn, unit: Unit, x: int, middle: int) -> None:
         own = layer_look(column.layer)
