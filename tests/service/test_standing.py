@@ -32,7 +32,9 @@ def walked(desk: Desk, lesson: str = FIRST) -> SummaryView:
 
 def test_a_finished_lesson_stays_finished(desk: Desk) -> None:
     assert not item(desk).parts["tape"].done
-    walked(desk)
+    (norm,) = walked(desk).norms
+    assert norm.name == "∂L/∂w"
+    assert norm.norm == pytest.approx(4.8)  # 2 * (0.5 * 3 - 0.3 - 2) * 3
     assert item(desk).parts["tape"] == Place(STEPS, STEPS, done=True)
     desk.ask(desk.tutor.again())
     assert item(desk).parts["tape"] == Place(STEPS, 0, done=True)

@@ -112,7 +112,9 @@ class Beside(Vertical):
         beside = bool(calendar) and self.screen.has_class("-wide")
         room = max(1, self._room - CALENDAR - FRAME - 1) if beside else self._room
         room = min(room, WIDEST_DUE)
-        heading, rows = words(Message("Due today")), [*self._due(outlook or Outlook(), most, room)]
+        known = outlook or Outlook()
+        heading = words(Message("Due today") if known.due else Message("Quiz"))
+        rows = [*self._due(known, most, room)]
         rows += [[(line, "plain")] for line in wrap(quizzes, room)] if quizzes else ()
         if outlook and not (rows or days):  # a learner's first look
             heading, rows = "bptutor", [*self._lines(words(WELCOME), "plain")]
