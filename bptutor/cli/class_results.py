@@ -89,7 +89,7 @@ def marks(
 ) -> int:
     from bptutor.classroom import marks_csv
     from bptutor.service import desk_tables
-    from bptutor.service.desk_client import text_of
+    from bptutor.service.desk_files import text_of
     from bptutor.service.desk_words import starred
 
     if as_json + csv + moodle + canvas > 1:

@@ -174,7 +174,7 @@ def tell(
 @click.pass_context
 def roster(context: click.Context, file: Path | None, as_json: bool) -> int:
     from bptutor.service import desk_tables
-    from bptutor.service.desk_client import text_of
+    from bptutor.service.desk_files import text_of
     from bptutor.service.desk_words import read_in
 
     text = text_of(file, ".csv") if file else None
@@ -196,7 +196,7 @@ def roster(context: click.Context, file: Path | None, as_json: bool) -> int:
 @click.pass_context
 def assign(context: click.Context, file: Path | None, as_json: bool) -> int:
     from bptutor.service import desk_tables
-    from bptutor.service.desk_client import assignment_of
+    from bptutor.service.desk_files import assignment_of
     from bptutor.service.desk_words import about, assigned
 
     if file is None:

@@ -121,6 +121,7 @@ LOST_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _open_closed_streams()
     _replace_unencodable_characters()
     asked = asked_language(arguments)
     speech = language(asked, os.environ)
@@ -215,6 +216,15 @@ def _report(error: Exception, speech: str) -> int:
         )
     )
     return _fail(message, speech, OURS)
+
+
+def _open_closed_streams() -> None:
+    """Keep the numbers 0 to 2 from any other file: a child takes these for its own streams."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
 def _replace_unencodable_characters() -> None:

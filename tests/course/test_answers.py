@@ -188,7 +188,8 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
         ),
         (
             "(one_hot(Y, 3000).T @ one_hot(Y, 3000)) @ one_hot(Y, 3000).T",
-            "@ multiplies two matrices",
+            "In one_hot(Y_pred, depth=3000).T @ one_hot(Y_pred, depth=3000): "
+            "@ multiplies two matrices; the shapes here are (3000, 1, 1) and (1, 1, 3000).",
         ),
         (
             " @ ".join(["(one_hot(b1, 900).T @ one_hot(b1, 900))"] * 3),

@@ -137,9 +137,9 @@ async def test_which_theme_is_worn(
     every(
         2,
         [
-            ("unicode", "truecolor", True, "█"),
-            ("unicode", None, False, "█"),
-            ("unicode", "standard", False, " "),  # a colour, and no sign
+            ("unicode", "truecolor", True, "▐"),
+            ("unicode", None, False, "▐"),
+            ("unicode", "standard", False, "▐"),
             ("ascii", "truecolor", True, "#"),
             ("ascii", "standard", False, "#"),
         ],

@@ -230,7 +230,7 @@ class Assignments(Sheet):
 
     def action_assign(self) -> None:
         async def save(values: dict[str, str]) -> None:
-            from bptutor.service.desk_client import assignment_of  # reads lessons, too
+            from bptutor.service.desk_files import assignment_of  # reads lessons, too
 
             path = Path(os.path.expanduser(values["file"]))
             text, lessons = assignment_of(path)
@@ -274,7 +274,7 @@ class People(Sheet):
 
     def action_read(self) -> None:
         async def save(values: dict[str, str]) -> None:
-            from bptutor.service.desk_client import text_of
+            from bptutor.service.desk_files import text_of
 
             path = Path(os.path.expanduser(values["file"]))
             view = await self.teacher.desk.roster(text_of(path, ".csv"), str(path))
