@@ -159,6 +159,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
+        self._output.holds.clear()  # else the cursor would be held back with the frame
         if self._cursor and self._shaped:
             self.write(USUAL)
         super().stop_application_mode()

@@ -156,6 +156,27 @@ def test_whatever_hangs_no_process_stays_and_the_terminal_is_given_back(
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
+LEFT_IN_A_FRAME = """
+from bptutor.cli import main
+from bptutor.tui.app import TutorApp
+leave = TutorApp.action_leave
+def hold_and_leave(app):
+    app._driver.hold()
+    leave(app)
+TutorApp.action_leave = hold_and_leave
+main()
+"""
+
+
+@pytest.mark.usefixtures("idle_engine")
+def test_left_before_a_frame_is_whole_it_shows_the_cursor() -> None:
+    with Terminal(python("-c", LEFT_IN_A_FRAME)) as terminal:
+        terminal.wait_for(BEGIN)
+        terminal.kill(signal.SIGHUP)
+        assert terminal.wait_for_end() == 0
+        assert is_given_back(terminal)
+
+
 @pytest.mark.usefixtures("idle_engine")
 @pytest.mark.whole
 def test_a_terminal_that_takes_nothing_any_more_holds_nobody() -> None:
