@@ -1,13 +1,18 @@
 """The menu: groups and marks, where a lesson goes on, what is due, and a lesson found by words."""
 
+import asyncio
 from datetime import datetime
 
+import pytest
 from rich.cells import cell_len
+from textual.events import Key
 
 from bptutor.lesson.find import available
 from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
+from bptutor.service.tutor import LocalTutor
+from bptutor.views.picture import Pictured
 from tests.near import COURSE
 from tests.record.attempts import attempt
 from tests.tui.learner import Learner, learning
@@ -96,3 +101,46 @@ async def test_a_wide_menu_draws_the_chosen_lesson_and_asks_for_each_once() -> N
         assert "2 → 3 → 3 → 1" in learner.screen
         assert all(line.text in learner.screen for line in opened.view.tape)  # type: ignore[union-attr]
         assert f"steps: {opened.parts['tape'].steps} ─╮" in learner.screen  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def may_come(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """When the picture of the course's lesson comes; those of the others come at once."""
+    sketch, may_come = LocalTutor.sketch, asyncio.Event()
+
+    async def late(tutor: LocalTutor, lesson: str) -> Pictured:
+        if lesson == COURSE:
+            await may_come.wait()
+        return await sketch(tutor, lesson)
+
+    monkeypatch.setattr(LocalTutor, "sketch", late)
+    return may_come
+
+
+async def test_an_introduction_has_one_picture_however_late_it_comes(
+    may_come: asyncio.Event,
+) -> None:
+    async with learning() as learner:  # with no room for a picture
+        for columns in (120, 119, 80, 121, 120):
+            await learner.pilot.resize_terminal(columns, 40)
+            await learner.pause()
+        may_come.set()
+        await learner.settle()
+        assert len(learner.app.screen.query("PicturePanel")) == 1
+
+
+async def test_a_picture_that_comes_too_late_is_not_drawn_beside_another_lesson(
+    may_come: asyncio.Event,
+) -> None:
+    async with learning() as learner:
+        introduction = learner.app.screen
+        await learner.pilot.resize_terminal(120, 40)
+        for key in ("escape", "down", "enter"):
+            learner.app.post_message(Key(key, None))
+            await learner.pause()
+        while learner.app.client.lesson == COURSE:
+            await learner.pause()
+        may_come.set()
+        await learner.settle()
+        (panel,) = introduction.query("PicturePanel")
+        assert "2 → 3 → 3 → 1" not in str(panel.border_title)

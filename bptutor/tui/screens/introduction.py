@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -18,9 +16,6 @@ from bptutor.tui.widgets.parts import strip
 from bptutor.tui.widgets.rows import entitle
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened, StepView
-
-if TYPE_CHECKING:
-    from bptutor.tui.widgets.picture_panel import PicturePanel
 
 HOW = Message(
     "Three significant digits are enough. Enter checks, then continues. {hint} gives a hint, "
@@ -66,8 +61,8 @@ class Introduction(Room):
         self.program = Words(id="program")
         self.scroll = VerticalScroll(id="text")
         self.picture_place = Vertical(id="picture-place")
-        self.picture: PicturePanel | None = None
-        """Made when it is there, after the first frame."""
+        self._sketched: Opened | None = None
+        """What the picture is of; asked for after the first frame."""
         self.how = Words(id="how", classes="aside")
 
     def compose(self) -> ComposeResult:
@@ -103,8 +98,6 @@ class Introduction(Room):
         self.say(opened.remark)
         self.scroll.scroll_home(animate=False)
         self.refresh_bindings()
-        self.picture_place.remove_children()
-        self.picture = None
         self._draw()
         self.call_after_refresh(self._lay_out)
 
@@ -132,16 +125,19 @@ class Introduction(Room):
         """Beside the text is the lesson's picture, on a wide terminal."""
         room = self.has_class("-wide") and self.has_class("-tall") and not self.frame.slow
         self.picture_place.display = room
-        if self.opened and room and self.picture is None:
-            self.frame.commands.beside(self._sketch())
+        if self.opened and room and self._sketched is not self.opened:
+            self._sketched = self.opened
+            self.picture_place.remove_children()
+            self.frame.commands.beside(self._sketch(self.opened))
 
-    async def _sketch(self) -> None:
+    async def _sketch(self, opened: Opened) -> None:
         from bptutor.tui.widgets.picture_panel import PicturePanel
 
         pictured = await self.tour.tutor.sketch(self.tour.client.lesson)
-        self.picture = PicturePanel(outline=False)
-        await self.picture_place.mount(self.picture)
-        self.picture.show(pictured)
+        if opened is self.opened:  # else another lesson has been opened meanwhile
+            picture = PicturePanel(outline=False)
+            await self.picture_place.mount(picture)
+            picture.show(pictured)
 
     def refuse(self, sentence: str) -> None:
         self.lesson_title.show(self.words(Message("This lesson cannot be opened")))

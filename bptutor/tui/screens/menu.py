@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from itertools import groupby
 from time import time
@@ -19,6 +20,7 @@ from bptutor.front.tour import CHOICES
 from bptutor.literals import Ask
 from bptutor.service.assignment_words import in_menu, no_lessons
 from bptutor.service.lesson_words import in_a_row, is_found
+from bptutor.service.process import RequestRefused
 from bptutor.service.quiz_words import MOST_LEFT, left
 from bptutor.service.words import (
     ASKS,
@@ -222,7 +224,8 @@ class Menu(Room):
                 await sleep(REST)
                 if item and item is self._item and item.name not in self._sketches:
                     self._sketches[item.name] = None
-                    self._sketches[item.name] = await self.tour.tutor.sketch(item.name)
+                    with suppress(RequestRefused):  # the cursor may stand on another by now
+                        self._sketches[item.name] = await self.tour.tutor.sketch(item.name)
         finally:
             self._sketching = False
             await self.beside.show_picture(self._sketches.get(item.name) if item else None)
