@@ -16,6 +16,7 @@ from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.heat import HeatDrawing, Ramp
 from bptutor.tui.widgets.neighbours import around, spread
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
+from bptutor.tui.widgets.outline import NetworkOutline
 from bptutor.views import Matrix
 from bptutor.views.picture import (
     GraphView,
@@ -188,6 +189,15 @@ def test_a_network_of_any_size_stays_on_its_page(
         assert shown >= min(units, 4 if height > 12 else 2)
         if shown < units:
             assert f"{SYMBOLS[notation].ellipsis} {units - shown} more" in "\n".join(rows)
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 4, 9])
+def test_an_outline_of_any_height_has_a_sign_a_layer(height: int) -> None:
+    drawn = NetworkOutline(network(7, 3), SYMBOLS["unicode"]).draw(60, height)
+    rows = ["".join(text for text, _ in row) for row in drawn.rows()]
+    assert len(rows) == height
+    if height > 2:  # else the names' lines are all there is
+        assert max(row.count("○") for row in rows) == 3
 
 
 def test_a_weight_below_0_is_told_by_its_sign_and_by_its_line() -> None:

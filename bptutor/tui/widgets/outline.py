@@ -52,7 +52,7 @@ class NetworkOutline:
         """The line of each unit that is drawn, the column in the middle of the page."""
         most = max(each.count for each in self.view.columns)
         apart = max(1, min(HIGHEST, (room - 1) // max(1, most - 1)))
-        shown = min(column.count, len(column.units), room - (column.count > room))
+        shown = max(1, min(column.count, len(column.units), room - (column.count > room)))
         first = NAMES + max(0, room - 1 - apart * (shown - 1)) // 2
         return [first + apart * place for place in range(shown)]
 
