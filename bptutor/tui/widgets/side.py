@@ -87,13 +87,13 @@ class Side(Vertical):
         others = other_knowns(view) if view and knowns_beside(view) else []
         self.set_class(not (pictured or coded or others), "-empty")
         self.picture_panel.display = pictured is not None
-        self.graph_panel.display = False
         self.norms_panel.display = bool(pictured and pictured.norms)
         self.code_panel.display = coded
         self.knowns_panel.display = bool(others)
         if not view or not self.size.width:
             return
         if not pictured:
+            self.graph_panel.display = False
             self.code_panel.show(view.code)
             self._show_knowns(others)
             return
@@ -148,10 +148,12 @@ class Side(Vertical):
             panel.entitle(look.symbols.dotted(*parts))
             page, height = self.graph_page, comfortable(network) + ARITHMETIC + EDGES
             room = self.size.height - height - self._norms_height(pictured) - EDGES
-            if room < min(2 * len(pictured.graph.rows) - 1, GRAPH):
+            self.graph_panel.display = room >= min(2 * len(pictured.graph.rows) - 1, GRAPH)
+            if not self.graph_panel.display:
                 return
             panel.styles.height, panel = height, self.graph_panel
-            panel.display = True
+        else:
+            self.graph_panel.display = False
         if pictured is not self._drawn:
             self._drawn = pictured
 
