@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from functools import update_wrapper
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event as Flag
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bptutor import __version__
 from bptutor.lesson.content import sent
@@ -19,12 +18,13 @@ from bptutor.record.sittings import QuizSittings, Sittings, Standings, require_s
 from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
+from bptutor.service.hand_on import acts, looks
 from bptutor.service.lesson_states import lesson_items, loaded
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
 from bptutor.service.progress import attempt_line, exam_results, outlook, progress_view
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen
 from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
 from bptutor.service.quizzes import QuizPlace
 from bptutor.service.tape import sketched
@@ -42,35 +42,7 @@ if TYPE_CHECKING:  # a tutor without a class has no database of one to load
 AT_A_TIME = 1_000  # attempts that are listed at once, at most
 
 Stores: TypeAlias = tuple[Sittings, QuizSittings, Standings]
-Given = ParamSpec("Given")
-AtPlace = TypeVar("AtPlace", bound=Place)
 T = TypeVar("T")
-
-
-def looks(
-    method: Callable[Concatenate[AtPlace, Given], T],
-) -> "Callable[Concatenate[LocalTutor, Given], Coroutine[Any, Any, T]]":
-    """Hand a call on to the method of the same name of the place."""
-    name = method.__name__
-
-    async def ask(self: "LocalTutor", /, *given: Given.args, **named: Given.kwargs) -> T:
-        return await self.at_place(lambda place: place.method(name)(*given, **named))
-
-    update_wrapper(ask, getattr(Tutor, name))
-    return ask
-
-
-def acts(
-    method: Callable[Concatenate[AtPlace, Given], None], *, needs_engine: bool = True
-) -> "Callable[Concatenate[LocalTutor, Given], Coroutine[Any, Any, Screen]]":
-    """The same of a method that changes something; the screen shows what has become of it."""
-    name = method.__name__
-
-    async def act(self: "LocalTutor", /, *given: Given.args, **named: Given.kwargs) -> Screen:
-        return await self.act(lambda place: place.method(name)(*given, **named), needs_engine)
-
-    update_wrapper(act, getattr(Tutor, name))
-    return act
 
 
 class LocalTutor:
@@ -158,10 +130,9 @@ class LocalTutor:
         return self._do(work)
 
     async def outlook(self) -> Outlook:
-        learner = self.learner
-
         def work() -> Outlook:
-            return Outlook() if self._is_locked() else outlook(self._record, learner, time.time())
+            now, learner = time.time(), self.learner
+            return Outlook() if self._is_locked() else outlook(self._record, learner, now)
 
         return self._do(work)
 
@@ -175,23 +146,23 @@ class LocalTutor:
 
     async def progress(self) -> ProgressView:
         self._require_unlocked()
-        name, language = self.learner.recorder.learner, self.learner.language
-        sittings, standing = self.learner.sittings, self.learner.standings.read()
-        damaged = self.learner.quizzes.set_damaged_aside()
+        learner, standing = self.learner, self.learner.standings.read()
+        damaged = learner.quizzes.set_damaged_aside()
         exams = await self.exams()
 
         def work() -> ProgressView:
-            news = said_together(damaged, self.learner.recorder.bring_in())
-            now = time.time()
-            return progress_view(self._record, name, sittings, standing, language, now, exams, news)
+            news = said_together(damaged, learner.recorder.bring_in())
+            theirs = learner.recorder.learner, learner.sittings, standing, learner.language
+            return progress_view(self._record, *theirs, time.time(), exams, news)
 
         return self._do(work)
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         self._require_unlocked()
-        learner, viewer = self.learner.recorder.learner, self.learner.viewer
-        self.learner.say_later(self.learner.recorder.bring_in())
-        found = self._do(lambda: self._record.attempts(learner, before, min(count, AT_A_TIME)))
+        viewer, recorder = self.learner.viewer, self.learner.recorder
+        self.learner.say_later(recorder.bring_in())
+        count = min(count, AT_A_TIME)
+        found = self._do(lambda: self._record.attempts(recorder.learner, before, count))
         return [attempt_line(each, viewer.style, viewer.language) for each in found]
 
     async def send(self, path: str, piece: bytes, more: bool) -> None:
@@ -334,14 +305,14 @@ class LocalTutor:
             await self.at_place(lambda place: place.draft(product, cells))
         try:
             screen = await self.at_place(lambda place: place.answer(product, cells, judge), True)
+            self._failed = False
         except UserError:
             raise
         except Exception:
             self._failed = True
-            self._tell_kept()
             raise
-        self._failed = False
-        self._tell_kept()
+        finally:
+            self._tell_kept()
         return screen
 
     async def draft(self, product: str, cells: list[str]) -> QuizView | None:
