@@ -14,7 +14,6 @@ from fractions import Fraction
 from functools import cache, cached_property, partial
 from itertools import chain, product
 from math import prod
-from time import process_time
 
 import numpy as np
 
@@ -45,6 +44,8 @@ two joined cost what both cost. Transposes in a matrix product and constant fact
 CHANCE = 2  # by how many powers of ten the digits typed must outnumber the values compared
 MOST_DIGITS = 18  # so many digits allow more values than there is ever time for
 MOST_LENGTHS = 2  # how many lengths of axes are tried as factors, the commonest first
+MOST_ELEMENTS = 20_000_000  # that are worked out, some 0.15 s: alike on a slow or a busy machine
+AT_ONCE = 5_000  # elements that take as long as what each stack takes besides
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,15 @@ class Described:
 
 
 def describe(
-    cells: Sequence[Answered], shape: Shape, known: Mapping[str, Array], seconds: float = 0.12
+    cells: Sequence[Answered],
+    shape: Shape,
+    known: Mapping[str, Array],
+    elements: int = MOST_ELEMENTS,
 ) -> Described | None:
-    """Look for an expression that gives all cells to their last place, while there is time.
+    """Look for an expression that gives all cells to their last place.
 
-    What is `known` may be read, the nearest to the step first. The last step of the search may take
-    some 20 ms more than `seconds`.
+    What is `known` may be read, the nearest to the step first. So many `elements` of values are
+    worked out at most.
     """
     telling = {cell.typed.value for cell in cells if not cell.right and cell.typed.value}
     if prod(shape) > LARGEST or len(telling) < 2:
@@ -73,7 +77,7 @@ def describe(
     }
     target = _Target(cells, shape, _factors(arrays))
     most = 10.0 ** (min(evidence(cells), MOST_DIGITS) - CHANCE)
-    return _Search(target, arrays, process_time() + seconds, most).run()
+    return _Search(target, arrays, elements, most).run()
 
 
 # ── what is compared ──────────────────────────────────────────────────────────────────────────────
@@ -177,15 +181,15 @@ def _slack(cell: Answered) -> float:
 
 
 class _EndOfSearchError(Exception):
-    """There is no time left, or what could still be found would be an accident."""
+    """As much has been worked out as may be, or what could still be found would be an accident."""
 
 
 class _Search:
     def __init__(
-        self, target: _Target, known: Mapping[str, Array], deadline: float, most: float
+        self, target: _Target, known: Mapping[str, Array], elements: int, most: float
     ) -> None:
-        """`most` is how many values may be compared."""
-        self._target, self._known, self._deadline, self._most = target, known, deadline, most
+        """`elements` may be worked out, and `most` values compared."""
+        self._target, self._known, self._elements, self._most = target, known, elements, most
         self._order = {name: place for place, name in enumerate(known)}
         self._shapes = {array.shape for array in known.values()} | {target.shape}
         self._levels: list[list[Stack]] = [[]]  # distinct values by cost, a stack for each shape
@@ -230,7 +234,8 @@ class _Search:
 
     def _made(self, jobs: Sequence[Job]) -> Iterator[Stack]:
         for stack in chain.from_iterable(job.make() for job in jobs):
-            if process_time() >= self._deadline:
+            self._elements -= max(AT_ONCE, stack.values.size)
+            if self._elements < 0:
                 raise _EndOfSearchError
             yield stack
 
