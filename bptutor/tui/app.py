@@ -195,14 +195,16 @@ class TutorApp(TerminalApp):
     async def _look_again(self, shown: StepView | None) -> None:
         """The step as it is now that TensorFlow is there.
 
-        This is no command: a key that is pressed meanwhile is one, and its reply shows as much. The
-        reply to one that was pressed before says something once, which is not to be overwritten.
+        This is no command: a key that is pressed meanwhile is one, and its reply shows as much.
+        What has been said once, on opening or as the reply to a key, is not to be overwritten.
         """
         here = await self.tour.look(lambda: self.tour.tutor.go("here"))
         if not self.commands.busy and self.tour.step is shown:
+            remark = ""
             if isinstance(here, StepView) and shown:
                 here = replace(here, message=here.message or shown.message)
-            await self.tour.arrive(here)
+                remark = "" if here.message else str(self.room.message.content)
+            await self.tour.arrive(here, remark=remark)
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 

@@ -125,8 +125,8 @@ def test_what_is_typed_while_the_service_rests_outlives_a_kill(tmp_path: Path) -
 
 
 def says(sentence: str) -> Callable[[Terminal], bool]:
-    """Does a sentence stand on the screen, however its lines are broken?"""
-    return lambda now: " ".join(sentence.split()) in " ".join(now.text.split())
+    """Does a sentence stand on the screen, however its lines are broken, in a frame or not?"""
+    return lambda now: " ".join(sentence.split()) in " ".join(now.text.replace("│", " ").split())
 
 
 TWICE = says(LessonPlace.twice.to("en"))

@@ -148,6 +148,16 @@ async def test_what_is_said_once_stays_while_the_step_comes_anew(tmp_path: Path)
         assert "It saves them in" in learner.screen
 
 
+async def test_what_is_said_besides_any_command_stays_when_tensorflow_comes() -> None:
+    async with learning(ready=False) as learner:
+        await learner.press("enter")
+        assert "to quit" in await learner.press("ctrl+c")
+        learner.service.finish_loading()
+        await learner.settle()
+        assert any(request[0] == "go" for request in learner.service.requests)
+        assert "to quit" in learner.screen
+
+
 @pytest.mark.whole
 async def test_a_service_that_is_gone_comes_back_for_it_unsaid() -> None:
     kept = Kept()
