@@ -58,7 +58,7 @@ class Summary(Room):
 
     PLACE = "summary"
     CSS_PATH = STYLES / "summary.tcss"
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # what takes the focus by itself is scrolled to
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,8 +145,7 @@ class Summary(Room):
             self.iterations.value = USUAL
         self._offered = self.iterations.value
         self.refresh_bindings()
-        if view.trains:
-            self.iterations.focus()
+        (self.iterations if view.trains else self.weights).focus(scroll_visible=False)
 
     def on_resize(self, event: Resize) -> None:
         """Lines are as long as there is room for."""
