@@ -284,7 +284,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("open an assignment, by its name or its number in the list"),
            when=lambda here: here.in_class),
     Action("do", "assignments", "do", "enter", Message("Open")),
-    Action("settings", "menu", "app.settings", SETTINGS, Message("Settings")),
+    Action("settings", "menu", "app.settings", SETTINGS, Message("Settings"), rank=LAST),
     Action("settings", "menu quiz-end", "settings", word=Message("/settings"),
            takes=Message("NAME VALUE"), when=lambda here: here.between,
            does=Message("list the settings; with a name, explain one; with a value, change it")),

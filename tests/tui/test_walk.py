@@ -93,7 +93,7 @@ async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None
         await learner.type("1.4")
         await learner.press("f10")
         assert ("draft", "", ["1.4", "", ""]) in learner.service.requests
-    async with learning() as learner:
+    async with learning(size=(100, 30)) as learner:
         assert "step 2/40" in learner.screen
         assert "[1.4 " in learner.screen
         menu = await learner.press("escape")
