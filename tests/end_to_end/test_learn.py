@@ -141,9 +141,7 @@ def test_the_screen_follows_the_file_that_an_author_changes(tmp_path: Path) -> N
     path = tmp_path / "mine.toml"
     path.write_text(LESSON)
     with Terminal(bptutor("learn", str(path))) as terminal:
-        terminal.wait_for("mine")
-        terminal.press("enter")
-        terminal.wait_for("z = w * x")
+        begin(terminal)
         terminal.press("f2")  # a hint takes TensorFlow, so it is there afterwards
         terminal.wait_for("Hint 1")
         path.write_text(LESSON.replace("w * x", "w * x ** 2"))

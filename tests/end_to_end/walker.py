@@ -10,7 +10,7 @@ from tests.keys import key_label
 from tests.near import ASKED, FORMULAS, VALUES, cells
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
-COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
+COLOURLESS = {"0", "1", "2", "3", "4", "7", "22", "23", "24", "27", "39", "49"}
 """Codes of styles without a colour."""
 
 WHOLE_WITHIN = 20.0
