@@ -13,8 +13,10 @@ from bptutor.views.lesson import StepView
 SPOKEN: ContextVar[bool] = ContextVar("spoken", default=False)
 """Are the signs of formulas read in words? From the start of text mode to its end."""
 
-# The lists of tensors in Keras code have an index, and no columns.
-_PLACE = re.compile(r"(?<=[\w)])(?<!gradients)(?<!trainable_weights)\[(\d+(?:, \d+)*)\]")
+# The lists of tensors in Keras code have one index, and no columns.
+_PLACE = re.compile(
+    r"(?<=[\w)])(?:(?<!gradients)(?<!weights)\[(?=\d+\])|\[(?=\d+,))(\d+(?:, \d+)*)\]"
+)
 _SHAPE = re.compile(r"(?<![\w(=.])(?<![\w)], )\((\d+,(?: \d+(?:, \d+)*)?)\)")
 _PASSED = re.compile(r"([\w∂/]+) (?:→|->) ([\w∂/]+)")
 """Between an upstream gradient and what it is passed back to."""

@@ -37,6 +37,13 @@ NAMES = Names("L", frozenset({"lr"}))
         ),
         ("∂Z/∂W", None, "the derivative of Z with respect to W", "W에 대한 Z의 미분"),
         ("gradients[4]", None, "gradients[4]", None),
+        ("weights[4]", None, "weights[4]", None),
+        (
+            "weights[4, 0]",
+            "weights, row 5, column 1",
+            "weights, row 5, column 1",
+            None,
+        ),
         (
             "∂L/∂h1을 Wᵀ와 곱해서 ∂Y/∂x로",
             None,
