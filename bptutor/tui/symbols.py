@@ -64,8 +64,8 @@ class Symbols(Struct, frozen=True):
     items: dict[ItemState, str]
 
     def bar(self, part: float, whole: float, width: int) -> str:
-        """A bar of so many cells, as full as `part` is of `whole`."""
-        full = int(width * min(1.0, part / whole)) if whole else 0
+        """A bar of so many cells, as full as `part` is of `whole`: one cell from the first on."""
+        full = max(part > 0, int(width * min(1.0, part / whole))) if whole else 0
         return self.full * full + self.empty * (width - full)
 
     def bracketed(self, text: str, row: int = 0, rows: int = 1) -> str:
