@@ -57,6 +57,7 @@ async def test_a_larger_rate_is_offered_and_can_be_trained_with() -> None:
     walked(COURSE)
     async with learning(COURSE) as learner:
         assert "with 0.03" in str(learner.app.screen.larger.content)  # type: ignore[attr-defined]
+        assert "logarithmic · learning rate 0.03" in learner.screen
         assert "iteration 20" in learner.screen
         await learner.press("alt+m")
         assert learner.service.named("train")[-1] == ("train", 100, True)

@@ -128,7 +128,8 @@ class Summary(Room):
         self.larger.show(" ".join(map(self.words, said)))
         shown = view.losses if plotted else looked_at.losses if looked_at else []
         last = len(looked_at.losses) - 1 if looked_at else view.iteration
-        self.plot.show(shown, last, view.by_hand if plotted else 0)
+        rate = looked_at.rate if looked_at else None
+        self.plot.show(shown, last, view.by_hand if plotted else 0, rate)
         self._set_lines()
         self.rule.show(self.words(above_table(view)) if view.parameters else "")
         told = not view.gradients and all(

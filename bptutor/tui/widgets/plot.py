@@ -87,11 +87,18 @@ class Plot(Widget, can_focus=False):
         self._losses: list[float] = []
         self._last = 0
         self._by_hand = 0
+        self._rate: float | None = None
 
-    def show(self, losses: Sequence[float], last: int, by_hand: int = 0) -> None:
-        """Show these losses up to iteration `last`, with a mark after those by hand."""
+    def show(
+        self, losses: Sequence[float], last: int, by_hand: int = 0, rate: float | None = None
+    ) -> None:
+        """Show these losses up to iteration `last`, with a mark after those by hand.
+
+        Where they come from another learning rate than the lesson's, that `rate` is told.
+        """
         self._losses = [loss for loss in losses if isfinite(loss)]
         self._last = last
+        self._rate = rate
         self._by_hand = by_hand if by_hand < len(self._losses) == len(losses) else 0
         self.display = len(self._losses) > 1
         self.refresh()
@@ -125,10 +132,18 @@ class Plot(Widget, can_focus=False):
             fits = cell_len(line + legend) <= width
             shown[y] = Content(lines[y] + line + (legend if fits else ""))
         word = look_of(self).words(Message("iteration {number}", number=self._last))
-        logarithmic = look_of(self).words(Message("logarithmic"))
-        scale = f"0  {logarithmic}" if clipped else "0"
+        told = self._told(logarithmic=bool(clipped))
+        scale = f"0  {told}" if told else "0"
         below = " " * (room + 2) + scale + " " * (width - cell_len(scale + word)) + word
         return Content("\n").join([*shown, Content(below).stylize("$aside")])
+
+    def _told(self, *, logarithmic: bool) -> str:
+        """What has to be known of the axis and of the losses."""
+        look, rate = look_of(self), self._rate
+        return look.symbols.dotted(
+            look.words(Message("logarithmic")) if logarithmic else "",
+            look.words(Message("learning rate {rate}", rate=significant(rate))) if rate else "",
+        )
 
     def _place(self, drawn: Sequence[float], width: int, height: int) -> tuple[int, int]:
         """Column and line of the loss after the last iteration by hand."""
