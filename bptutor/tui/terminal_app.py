@@ -34,6 +34,7 @@ MOMENT = 0.2
 
 class TerminalApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None  # what takes the focus by itself is scrolled to; a screen names what does
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
     BINDINGS = bindings("app")

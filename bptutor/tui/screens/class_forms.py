@@ -42,7 +42,6 @@ class ChangeForm(Dialog[None]):
 
     PLACE = "class-change"
     CSS_PATH = STYLES / "class.tcss"
-    AUTO_FOCUS = None
 
     def __init__(
         self, heading: Message, about: Sequence[Message], fields: Sequence[Field], save: Save

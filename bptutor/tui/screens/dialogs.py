@@ -25,7 +25,6 @@ class ChangedScreen(Dialog[None]):
     """The question; until it is answered, all is as it was left."""
 
     PLACE = "changed"
-    AUTO_FOCUS = None
 
     def __init__(self) -> None:
         super().__init__()

@@ -20,7 +20,6 @@ class PictureScreen(Dialog[None]):
     """The picture at the current step, over the whole terminal."""
 
     PLACE = "picture"
-    AUTO_FOCUS = None
 
     def __init__(self) -> None:
         super().__init__()

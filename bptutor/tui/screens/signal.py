@@ -53,7 +53,6 @@ class SignalScreen(Dialog[None]):
     """The tape alone, with both passes going over it; any key ends it."""
 
     PLACE = "signal"
-    AUTO_FOCUS = None
 
     def __init__(self) -> None:
         super().__init__()

@@ -41,7 +41,6 @@ class StepScreen(Room):
 
     PLACE = "step"
     CSS_PATH = STYLES / "step.tcss"
-    AUTO_FOCUS = ""
     """No field, while an example hides them, gets the focus as a dialog closes."""
 
     def __init__(self) -> None:

@@ -58,7 +58,6 @@ class Summary(Room):
 
     PLACE = "summary"
     CSS_PATH = STYLES / "summary.tcss"
-    AUTO_FOCUS = ""  # what takes the focus by itself is scrolled to
 
     def __init__(self) -> None:
         super().__init__()
